@@ -1,0 +1,61 @@
+# The everyday verbs; `make` alone lists them. Everything is installed into .venv from the locks.
+.POSIX:
+.PHONY: help install run test check lock browser
+
+PYTHON = python3
+VENV = .venv
+PIP = $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
+UV = uv==0.13.9
+# pytest's own arguments: make test ARGS="tests/unit -k period"
+ARGS =
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+install: $(VENV)/.installed ## make .venv with what the product needs
+
+run: install ## migrate, fill an empty store with the demonstration (not if DEMO=no), serve
+	$(VENV)/bin/python -m lib migrate
+	[ "$(DEMO)" = no ] || $(VENV)/bin/python -m lib demo --unless-filled
+	exec $(VENV)/bin/python -m streamlit run app.py
+
+test: $(VENV)/.installed-test browser ## run every test, in a real browser and on a real PostgreSQL too
+	$(VENV)/bin/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-test ## lint, formatting, types
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+lock: $(VENV)/bin/python ## pin what pyproject.toml asks for (newest versions: UPGRADE=--upgrade)
+	$(PIP) install --quiet --quiet $(UV)
+	$(VENV)/bin/uv pip compile $(COMPILE) pyproject.toml --output-file requirements.lock
+	$(VENV)/bin/uv pip compile $(COMPILE) --group test --constraint requirements.lock \
+		--output-file requirements-test.lock
+
+# One lock for every Python and platform we support; no address and no path goes into it.
+COMPILE = --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
+
+$(VENV)/.installed: requirements.lock $(VENV)/bin/python
+	$(PIP) install --quiet --quiet --require-hashes --requirement requirements.lock
+	touch $@
+
+$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+	$(PIP) install --quiet --quiet --require-hashes --requirement requirements-test.lock
+	touch $@
+
+# Without a pip of its own: that would need Debian's python3-venv; $(PYTHON)'s pip serves.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo 'Python 3.11, 3.12 or 3.13 is needed; name one: make PYTHON=python3.11' >&2; exit 1; }
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+# The tests use the system's Chromium, with a font that has Chinese.
+browser: $(VENV)/.installed-test
+	@if ! $(FIND_CHROMIUM) 2>/dev/null && \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y chromium fonts-noto-cjk; \
+	fi
+	@$(FIND_CHROMIUM)
+FIND_CHROMIUM = $(VENV)/bin/python -m tests.support.chromium

@@ -1,0 +1,1 @@
+"""The dashboard without its pages: layers, glossary and how-tos stand in README.md beside this."""

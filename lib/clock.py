@@ -1,0 +1,24 @@
+"""The one place where the clock is read; only the edges (command line, pages) may ask it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+# The services are delivered in mainland China: a UTC server is a day behind until 8 in the morning.
+BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def business_today() -> date:
+    """Today's date where the services are delivered."""
+    return now().astimezone(BUSINESS_ZONE).date()
+
+
+def local_text(moment: datetime) -> str:
+    """A stored UTC moment as officials read it, to the minute."""
+    return moment.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,65 @@
+"""Text as people type it into cells, made comparable: widths, spaces, invisible characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Control, format (zero-width, bidirectional marks) and surrogate code points carry no meaning here.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_SPACES = re.compile(r"[^\S\n]+")
+_IDENTITY_NUMBER = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
+_IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_IDENTITY_CHECK = "10X98765432"
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(ord("！"), ord("～") + 1)}
+
+
+def tidy(text: str) -> str:
+    """The text without invisible characters, its spaces single and plain, its ends bare."""
+    kept = "".join(
+        character
+        for character in text.replace("\r\n", "\n").replace("\t", " ")
+        if character == "\n" or unicodedata.category(character) not in _INVISIBLE
+    )
+    return _SPACES.sub(" ", kept).strip()
+
+
+def plain(text: str) -> str:
+    """`tidy`, with full-width letters, digits and punctuation made half-width: for comparing."""
+    return tidy(unicodedata.normalize("NFKC", text))
+
+
+def squeezed(text: str) -> str:
+    """`plain` without any space at all: for names, codes and headings."""
+    return re.sub(r"\s+", "", plain(text))
+
+
+def nearest(text: str, known: Iterable[str]) -> str | None:
+    """The known value most like the text, if one is like it at all."""
+    matches = get_close_matches(text, list(known), n=1, cutoff=0.5)
+    return matches[0] if matches else None
+
+
+def _is_identity_number(number: str) -> bool:
+    """Whether 18 characters carry a valid check character (GB 11643-1999, ISO 7064 MOD 11-2)."""
+    total = sum(
+        int(digit) * weight for digit, weight in zip(number, _IDENTITY_WEIGHTS, strict=False)
+    )
+    return _IDENTITY_CHECK[total % 11] == number[-1].upper()
+
+
+def mask_identity_numbers(text: str) -> str:
+    """The text with every valid identity-card number cut to its first 3 and last 4 (spec §2)."""
+
+    def masked(match: re.Match[str]) -> str:
+        number = match.group()
+        return f"{number[:3]}{'*' * 11}{number[-4:]}" if _is_identity_number(number) else number
+
+    half_width = text.translate(_HALF_WIDTH)
+    result = _IDENTITY_NUMBER.sub(masked, half_width)
+    return text if result == half_width else result

@@ -1,0 +1,92 @@
+"""Who may do what (spec §6), as small predicates over the viewer and the thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from lib.errors import NotPermittedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lib.rosters import Roster
+
+
+class Role(StrEnum):
+    """The four roles; the value is how the command line and the store write them."""
+
+    LEADER = "leader"
+    TEAM_LEAD = "team_lead"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        """The role as officials call it."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Role.LEADER: "区局领导",
+    Role.TEAM_LEAD: "项目组长",
+    Role.REVIEWER: "验收人员",
+    Role.ADMIN: "管理员",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who acts or looks: a signed-in user, or (role None) the operator at the machine."""
+
+    name: str
+    role: Role | None
+    team: str | None = None
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this is the command line's operator, who answers for any team."""
+        return self.role is None
+
+
+def operator(name: str) -> Viewer:
+    """The operator at the command line, recorded under the name given there."""
+    return Viewer(name, None)
+
+
+def may_upload(viewer: Viewer) -> bool:
+    """Whether log workbooks can be posted at all."""
+    return viewer.is_operator or viewer.role is Role.TEAM_LEAD
+
+
+def may_record(viewer: Viewer, people: Iterable[str], roster: Roster) -> bool:
+    """Whether an entry of these people is the viewer's to post, correct or withdraw.
+
+    An entry is a team's own when at least one of its people belongs to that team.
+    """
+    if viewer.is_operator:
+        return True
+    teams = {roster.staff[code].team for code in people if code in roster.staff}
+    return viewer.role is Role.TEAM_LEAD and viewer.team in teams
+
+
+def may_administer(viewer: Viewer) -> bool:
+    """Whether rosters, users and the contract can be changed."""
+    return viewer.is_operator or viewer.role is Role.ADMIN
+
+
+def sees_full_names(viewer: Viewer) -> bool:
+    """Whether personal names are shown in full wherever they stand."""
+    return viewer.is_operator or viewer.role is Role.REVIEWER
+
+
+def require(permitted: bool, act: str) -> None:  # noqa: FBT001 - reads as a sentence where called
+    """Raise NotPermittedError unless permitted; `act` names what was asked for."""
+    if not permitted:
+        raise NotPermittedError(f"您的角色不能{act}，如有需要请联系管理员。")
+
+
+def masked_name(name: str) -> str:
+    """The name as those see it who need not know it: family name and a star (张*)."""
+    return f"{name[:1]}*" if name else name

@@ -1,0 +1,150 @@
+"""Cells that name somebody or something on a roster, and how they are resolved to its code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from lib.fields import Code, Names, Value, shown
+from lib.problems import Fault
+from lib.text import nearest, squeezed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from lib.rosters import Elder, Household, Roster, Staff
+
+
+@runtime_checkable
+class Reference(Protocol):
+    """A field type whose values are looked up in the rosters."""
+
+    def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:
+        """The code (or codes) meant; `day` is None when the row's own day is not valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class People(Names):
+    """Staff by name, or by code where two share a name; on post on the row's day."""
+
+    def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:
+        """Their codes in ascending order, each once."""
+        written = value if isinstance(value, tuple) else (str(value),)
+        codes: set[str] = set()
+        for part in written:
+            for name in _parted(part, roster):
+                person = _person(name, roster, day)
+                if isinstance(person, Fault):
+                    return person
+                codes.add(person.code)
+        return tuple(sorted(codes))
+
+
+def _parted(part: str, roster: Roster) -> Sequence[str]:
+    """The names between strong separators: spaces part names, unless “张 伟” is one name."""
+    whole = squeezed(part)
+    return [whole] if whole in roster.staff_by_name or whole in roster.staff else part.split()
+
+
+def _person(name: str, roster: Roster, day: date | None) -> Staff | Fault:
+    """The one member of staff meant, on post on the day."""
+    candidates = (
+        [roster.staff[name]] if name in roster.staff else roster.staff_by_name.get(name, [])
+    )
+    if not candidates:
+        guess = nearest(name, roster.staff_by_name)
+        return Fault("unknown_staff", "服务人员名册中没有此人", name, guess)
+    if day is None:
+        return candidates[0]
+    on_post = [person for person in candidates if day in person.on_post]
+    if len(on_post) > 1:
+        codes = "、".join(person.code for person in on_post)
+        return Fault("ambiguous_staff", f"有同名人员，请改填工号（{codes}）", name)
+    return on_post[0] if on_post else _off_post(candidates[0], day)
+
+
+def _off_post(person: Staff, day: date) -> Fault:
+    if day < person.on_post_on:
+        return Fault("not_on_post", f"此人 {person.on_post_on} 才到岗，当日不能记工", person.name)
+    return Fault("not_on_post", f"此人 {person.left_on} 已离岗，当日不能记工", person.name)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalityName(Code):
+    """A locality by name or code."""
+
+    @property
+    def hint(self) -> str:
+        """What to write."""
+        return "村（社区）名称，按名册填写"
+
+    def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:  # noqa: ARG002
+        """Its code."""
+        name = str(value)
+        if name in roster.localities:
+            return name
+        found = roster.locality_by_name.get(name)
+        if found:
+            return found.code
+        guess = nearest(name, roster.locality_by_name)
+        return Fault("unknown_locality", "村（社区）名册中没有此处", name, guess)
+
+
+@dataclass(frozen=True, slots=True)
+class ElderCode(Code):
+    """An elder by code, on the roster on the row's day."""
+
+    def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:
+        """The code itself."""
+        elder = roster.elders.get(str(value))
+        if elder is None:
+            return _unknown("unknown_elder", "特困人员名册中没有此编号", value, roster.elders)
+        if day is not None and day not in elder.on_roster:
+            return _off_roster(elder, day)
+        return elder.code
+
+
+def _off_roster(elder: Elder, day: date) -> Fault:
+    if day < elder.enrolled_on:
+        return Fault("not_on_roster", f"此人 {elder.enrolled_on} 才纳入，当日不在册", elder.code)
+    return Fault("not_on_roster", f"此人 {elder.left_on} 已退出，当日不在册", elder.code)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdCode(Code):
+    """A household by code."""
+
+    def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:  # noqa: ARG002
+        """The code itself."""
+        if str(value) in roster.households:
+            return value
+        return _unknown("unknown_household", "困难家庭名册中没有此户编号", value, roster.households)
+
+
+def _unknown(rule: str, expected: str, value: Value, known: Iterable[str]) -> Fault:
+    return Fault(rule, expected, str(value), nearest(str(value), known))
+
+
+@dataclass(frozen=True, slots=True)
+class NameOf(Code):
+    """A name written beside a code, which must be the name on the roster for that code."""
+
+    subject: str = "elder"
+
+    @property
+    def hint(self) -> str:
+        """What to write."""
+        return "姓名，应与名册一致"
+
+    def misfit(self, name: str, code: str, roster: Roster) -> Fault | None:
+        """What is wrong when the roster has another name for the code."""
+        member: Elder | Household | None = (
+            roster.elders.get(code) if self.subject == "elder" else roster.households.get(code)
+        )
+        if member is None:
+            return None
+        listed = member.name if hasattr(member, "name") else member.head_name
+        if squeezed(name) == squeezed(listed):
+            return None
+        return Fault("name_misfit", f"与编号 {code} 在名册中的姓名不一致", shown(name), listed)

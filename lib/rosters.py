@@ -1,0 +1,209 @@
+"""The rosters (名册): localities, staff, elders and households, as frozen values (spec §2)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lib.fields import Choice, Code, Count, Day, Field, Text
+from lib.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from lib.contract import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """A community or village."""
+
+    code: str
+    name: str
+    category: str
+    subdistrict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of the project's staff, on post from a day, perhaps until a day."""
+
+    code: str
+    name: str
+    team: str
+    on_post_on: date
+    left_on: date | None = None
+
+    @property
+    def on_post(self) -> Period:
+        """The days on which work can be recorded."""
+        return Period(self.on_post_on, self.left_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Elder:
+    """A person in dispersed support for extreme poverty."""
+
+    code: str
+    name: str
+    locality: str
+    self_care: str
+    enrolled_on: date
+    left_on: date | None = None
+    left_reason: str | None = None
+
+    @property
+    def on_roster(self) -> Period:
+        """The days on which visits are owed."""
+        return Period(self.enrolled_on, self.left_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A household in difficulty."""
+
+    code: str
+    head_name: str
+    locality: str
+    aid_category: str
+    members: int | None = None
+
+
+AID_CATEGORIES = ("低保", "特困", "低保边缘", "临时救助")
+
+Member = Locality | Staff | Elder | Household
+
+
+@dataclass(frozen=True)
+class RosterSheet:
+    """One sheet of the roster workbook: rows are matched by the field `code`."""
+
+    slug: str
+    sheet: str
+    fields: tuple[Field, ...]
+    member: type[Member]
+
+
+SHEETS = (
+    RosterSheet(
+        "locality",
+        "村(社区)",
+        (
+            Field("code", "编码", Code(), required=True),
+            Field("name", "名称", Code(), required=True),
+            Field("category", "类别", Choice(("社区", "村")), required=True),
+            Field("subdistrict", "街道", Code(), required=True),
+        ),
+        Locality,
+    ),
+    RosterSheet(
+        "staff",
+        "服务人员",
+        (
+            Field("code", "工号", Code(), required=True),
+            Field("name", "姓名", Code(), required=True),
+            Field("team", "小组", Code(), required=True),
+            Field("on_post_on", "到岗日期", Day(), required=True),
+            Field("left_on", "离岗日期", Day()),
+        ),
+        Staff,
+    ),
+    RosterSheet(
+        "elder",
+        "特困人员",
+        (
+            Field("code", "编号", Code(), required=True),
+            Field("name", "姓名", Code(), required=True),
+            Field("locality", "村(社区)", Code(), required=True),
+            Field("self_care", "自理能力", Choice(("全自理", "半失能", "失能")), required=True),
+            Field("enrolled_on", "纳入日期", Day(), required=True),
+            Field("left_on", "退出日期", Day()),
+            Field("left_reason", "退出原因", Text()),
+        ),
+        Elder,
+    ),
+    RosterSheet(
+        "household",
+        "困难家庭",
+        (
+            Field("code", "户编号", Code(), required=True),
+            Field("head_name", "户主姓名", Code(), required=True),
+            Field("locality", "村(社区)", Code(), required=True),
+            Field("aid_category", "救助类别", Choice(AID_CATEGORIES), required=True),
+            Field("members", "家庭人口", Count(limit=50)),
+        ),
+        Household,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """All rosters of one contract, each by code in the roster's own order."""
+
+    localities: Mapping[str, Locality] = field(default_factory=dict)
+    staff: Mapping[str, Staff] = field(default_factory=dict)
+    elders: Mapping[str, Elder] = field(default_factory=dict)
+    households: Mapping[str, Household] = field(default_factory=dict)
+
+    @cached_property
+    def locality_by_name(self) -> Mapping[str, Locality]:
+        """Localities by name, which the roster holds once each."""
+        return {locality.name: locality for locality in self.localities.values()}
+
+    @cached_property
+    def staff_by_name(self) -> Mapping[str, Sequence[Staff]]:
+        """Staff by name; two people may share one."""
+        namesakes: defaultdict[str, list[Staff]] = defaultdict(list)
+        for person in self.staff.values():
+            namesakes[person.name].append(person)
+        return namesakes
+
+    @cached_property
+    def teams(self) -> tuple[str, ...]:
+        """The teams that staff belong to, in the roster's order."""
+        return tuple(dict.fromkeys(person.team for person in self.staff.values()))
+
+    def members(self, slug: str) -> Mapping[str, Member]:
+        """The members listed on the sheet of that slug, by code."""
+        listed: dict[str, Mapping[str, Member]] = {
+            "locality": self.localities,
+            "staff": self.staff,
+            "elder": self.elders,
+            "household": self.households,
+        }
+        return listed[slug]
+
+    @classmethod
+    def of(cls, members: Mapping[str, Mapping[str, Member]]) -> Roster:
+        """The roster made of members by sheet slug and code."""
+        return cls(
+            localities=members.get("locality", {}),  # type: ignore[arg-type]
+            staff=members.get("staff", {}),  # type: ignore[arg-type]
+            elders=members.get("elder", {}),  # type: ignore[arg-type]
+            households=members.get("household", {}),  # type: ignore[arg-type]
+        )
+
+
+def disagreements(contract: Contract, roster: Roster) -> tuple[str, ...]:
+    """Where the rosters' figures differ from the contract's, in words (spec §2).
+
+    Elders are counted on the contract's first day, for which the contract names its figure.
+    """
+    figures = contract.roster
+    categories = Counter(locality.category for locality in roster.localities.values())
+    elders = sum(contract.start in elder.on_roster for elder in roster.elders.values())
+    compared = [
+        ("村（社区）", figures.localities, len(roster.localities)),
+        *((name, count, categories[name]) for name, count in figures.by_category.items()),
+        ("困难家庭", figures.households, len(roster.households)),
+        ("合同开始日在册特困人员", figures.elders, elders),
+    ]
+    return tuple(
+        f"{name}：合同 {contracted}，名册 {listed}"
+        for name, contracted, listed in compared
+        if contracted != listed
+    )

@@ -1,0 +1,1 @@
+"""Workbooks in and out: the only part that knows Excel."""

@@ -1,0 +1,114 @@
+"""A log workbook checked against contract and rosters: entries, and all that is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lib.errors import UnreadableError
+from lib.logs import LOG_KINDS
+from lib.logs.checking import check_row
+from lib.logs.entry import Entry
+from lib.problems import Fault, Place, Problem, Severity
+from lib.text import squeezed
+from lib.workbooks.reading import Sheet, Table, Workbook, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lib.fields import Cell
+    from lib.logs.checking import Context
+    from lib.logs.kind import LogKind
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """One data row: its entry, or None and the problems that refuse it."""
+
+    place: Place
+    kind: str
+    entry: Entry | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckedWorkbook:
+    """Everything a log workbook holds, and what is to be said about it besides its rows."""
+
+    workbook: Workbook
+    rows: tuple[CheckedRow, ...]
+    notices: tuple[Problem, ...]
+
+
+def check_workbook(workbook: Workbook, context: Context) -> CheckedWorkbook:
+    """Check every sheet that is named for a log kind; UnreadableError when there is none."""
+    kinds = {squeezed(LOG_KINDS[slug].sheet): LOG_KINDS[slug] for slug in context.contract.kinds}
+    sheets = [(sheet, kinds.get(squeezed(sheet.name))) for sheet in workbook.sheets]
+    known = [(sheet, kind) for sheet, kind in sheets if kind]
+    if not known:
+        raise UnreadableError(_no_known_sheet(workbook, kinds))
+    tables = [(kind, table(sheet, kind.fields)) for sheet, kind in known]
+    if not any(found.rows for _, found in tables):
+        raise UnreadableError("表中没有数据行，填写后再传。")
+    rows = [row for kind, found in tables for row in _rows(workbook.name, kind, found, context)]
+    notices = [*_workbook_notices(workbook, sheets)]
+    for kind, found in tables:
+        notices += _table_notices(workbook.name, kind, found)
+    return CheckedWorkbook(workbook, tuple(rows), tuple(notices))
+
+
+def _no_known_sheet(workbook: Workbook, kinds: Mapping[str, LogKind]) -> str:
+    found = "、".join(f"“{sheet.name}”" for sheet in workbook.sheets) or "（无）"
+    expected = "、".join(kind.sheet for kind in kinds.values())
+    return f"没有认识的工作表，文件里有：{found}；工作表名应为：{expected}。"
+
+
+def _rows(file: str, kind: LogKind, found: Table, context: Context) -> Iterator[CheckedRow]:
+    for number, cells in found.rows:
+        yield check_cells(Place(file, kind.sheet, number), kind, cells, context)
+
+
+def check_cells(
+    place: Place, kind: LogKind, cells: Mapping[str, Cell], context: Context
+) -> CheckedRow:
+    """One row at its place, checked."""
+    outcome = check_row(kind, cells, context)
+    if isinstance(outcome, Entry):
+        return CheckedRow(place, kind.slug, outcome)
+    problems = tuple(
+        Problem(Place(place.file, place.sheet, place.row, kind.by_slug[slug].heading), fault)
+        for slug, fault in outcome
+    )
+    return CheckedRow(place, kind.slug, None, problems)
+
+
+def _workbook_notices(
+    workbook: Workbook, sheets: list[tuple[Sheet, LogKind | None]]
+) -> Iterator[Problem]:
+    whole = Place(workbook.name)
+    if workbook.macros:
+        yield _notice(whole, "macros", "文件带有宏，已忽略，只读取了数据。")
+    for name, count in Counter(workbook.masked).items():
+        expected = f"有 {count} 处身份证号码，已打码后读取；原文件因此不留存，请今后不要填写"
+        yield _notice(Place(workbook.name, name), "identity_number", expected)
+    for sheet, kind in sheets:
+        if kind is None and sheet.rows:
+            yield _notice(
+                Place(workbook.name, sheet.name), "unknown_sheet", "不是日志工作表，未读取"
+            )
+
+
+def _table_notices(file: str, kind: LogKind, found: Table) -> Iterator[Problem]:
+    place = Place(file, kind.sheet)
+    if not found.rows:
+        yield _notice(place, "no_rows", "没有数据行")
+    if found.unknown_headings:
+        columns = "、".join(f"“{heading}”" for heading in found.unknown_headings)
+        yield _notice(place, "unknown_columns", f"不认识的列 {columns}，未读取")
+    if found.hidden:
+        yield _notice(place, "hidden_rows", f"有 {found.hidden} 行隐藏行，已一并读取")
+
+
+def _notice(place: Place, rule: str, expected: str) -> Problem:
+    return Problem(place, Fault(rule, expected.rstrip("。"), severity=Severity.NOTICE))

@@ -1,0 +1,216 @@
+"""Uploaded bytes made into sheets of raw cells, and a sheet's rows found under its headings."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib.errors import UnreadableError
+from lib.fields import BrokenCell, Cell, Field, Uncomputed, is_empty
+from lib.text import mask_identity_numbers, nearest, squeezed
+from lib.workbooks import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_ROOT = Path(__file__).resolve().parents[2]
+_TIMEOUT_SECONDS = 120
+_HEADING_ROWS = 30  # the heading row stands within the first so many rows
+_TOTALS = ("合计", "总计", "小计")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One worksheet, all its rows; `merged` are (top, left, bottom, right), counted from 0."""
+
+    name: str
+    rows: Sequence[Sequence[Cell]]
+    hidden_rows: frozenset[int]
+    merged: tuple[tuple[int, int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """An uploaded workbook, read; `masked` names the sheets in which identity numbers were cut."""
+
+    name: str
+    data: bytes
+    sheets: tuple[Sheet, ...]
+    macros: bool
+    masked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows found under a heading row: row number from 1, and raw cells by field slug."""
+
+    rows: tuple[tuple[int, Mapping[str, Cell]], ...]
+    unknown_headings: tuple[str, ...]
+    hidden: int
+
+
+def read_workbook(name: str, data: bytes) -> Workbook:
+    """The sheets of a workbook, parsed in a process of its own; UnreadableError when refused."""
+    if len(data) > limits.UPLOAD_BYTES:
+        megabytes = limits.UPLOAD_BYTES >> 20
+        raise UnreadableError(f"文件超过 {megabytes} MB，请删去图片或分成几个文件。")
+    result = _worker(data)
+    if "refused" in result:
+        raise UnreadableError(result["refused"])
+    return Workbook(
+        name=mask_identity_numbers(name),
+        data=data,
+        sheets=tuple(_sheet(raw) for raw in result["sheets"]),
+        macros=result["macros"],
+        masked=tuple(result["masked"]),
+    )
+
+
+def _worker(data: bytes) -> dict[str, Any]:
+    """What the worker process says of the bytes; its death is a refusal, nobody else's harm."""
+    command = [sys.executable, "-m", "lib.workbooks.worker"]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, no shell, no user's words
+            command,
+            input=data,
+            capture_output=True,
+            timeout=_TIMEOUT_SECONDS,
+            cwd=_ROOT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _unreadable() from error
+    if done.returncode != 0:
+        raise _unreadable()
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def _unreadable() -> UnreadableError:
+    return UnreadableError("文件内容超出可读取的范围，请新建工作簿、只复制台账内容后再传。")
+
+
+def _sheet(raw: dict[str, Any]) -> Sheet:
+    return Sheet(
+        name=raw["name"],
+        rows=[[_cell(value) for value in row] for row in raw["rows"]],
+        hidden_rows=frozenset(raw["hidden_rows"]),
+        merged=tuple((top, left, bottom, right) for (top, left), (bottom, right) in raw["merged"]),
+    )
+
+
+def _cell(value: Any) -> Cell:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        cell: Cell = value
+        return cell
+    if "day" in value:
+        return date.fromisoformat(value["day"])
+    if "moment" in value:
+        return datetime.fromisoformat(value["moment"])
+    return BrokenCell(value["broken"]) if "broken" in value else Uncomputed()
+
+
+def table(sheet: Sheet, fields: Sequence[Field]) -> Table:
+    """The data rows of a sheet laid out as offices do, by the fields they fill.
+
+    UnreadableError when required columns are missing, two headings are alike, or cells are
+    merged among the data rows (spec §3, §8).
+    """
+    heading_row = _heading_row(sheet, fields)
+    columns, unknown = _columns(sheet, heading_row, fields)
+    _require_unmerged(sheet, heading_row)
+    rows = tuple(_data_rows(sheet, heading_row, columns))
+    hidden = sum(1 for number, _ in rows if number - 1 in sheet.hidden_rows)
+    return Table(rows, unknown, hidden)
+
+
+def _heading_row(sheet: Sheet, fields: Sequence[Field]) -> int:
+    """The index of the row that holds the most of our headings."""
+    ours = {squeezed(field.heading) for field in fields}
+
+    def matches(row: Sequence[Cell]) -> int:
+        return sum(1 for cell in row if isinstance(cell, str) and squeezed(cell) in ours)
+
+    candidates = sheet.rows[:_HEADING_ROWS]
+    best = max(range(len(candidates)), key=lambda index: matches(candidates[index]), default=None)
+    if best is None or matches(candidates[best]) < min(2, len(ours)):
+        required = "、".join(field.heading for field in fields if field.required)
+        raise UnreadableError(f"工作表“{sheet.name}”找不到表头行，表头应含：{required}。")
+    return best
+
+
+def _columns(
+    sheet: Sheet, heading_row: int, fields: Sequence[Field]
+) -> tuple[Mapping[str, int], tuple[str, ...]]:
+    """Column index by field slug, and the headings nobody knows."""
+    known = {squeezed(field.heading): field for field in fields}
+    columns: dict[str, int] = {}
+    unknown: list[str] = []
+    for index, cell in enumerate(sheet.rows[heading_row]):
+        if is_empty(cell):
+            continue
+        heading = squeezed(str(cell))
+        field = known.get(heading)
+        if field is None:
+            unknown.append(heading)
+        elif field.slug in columns:
+            raise UnreadableError(f"工作表“{sheet.name}”有两列都叫“{field.heading}”，请删去一列。")
+        else:
+            columns[field.slug] = index
+    missing = [field for field in fields if field.required and field.slug not in columns]
+    if missing:
+        raise UnreadableError(_missing_columns(sheet, missing, unknown))
+    return columns, tuple(heading for heading in unknown if heading != "序号")
+
+
+def _missing_columns(sheet: Sheet, missing: Sequence[Field], unknown: Sequence[str]) -> str:
+    """The sentence for missing columns, misspelt headings named."""
+    words = []
+    for field in missing:
+        guess = nearest(squeezed(field.heading), unknown)
+        words.append(f"“{field.heading}”" + (f"（表中的“{guess}”是不是它？）" if guess else ""))
+    return f"工作表“{sheet.name}”缺少必填列：{'、'.join(words)}，请改正表头。"
+
+
+def _require_unmerged(sheet: Sheet, heading_row: int) -> None:
+    totals = {
+        index for index, row in enumerate(sheet.rows) if index > heading_row and _is_total(row)
+    }
+    for top, left, bottom, right in sheet.merged:
+        if bottom > heading_row and top not in totals:
+            place = f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}"
+            raise UnreadableError(
+                f"工作表“{sheet.name}”的数据行中有合并单元格 {place}，请取消合并、逐行填写后再传。"
+            )
+
+
+def _letters(column: int) -> str:
+    """The letters of a column counted from 0."""
+    letters = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _is_total(row: Sequence[Cell]) -> bool:
+    """Whether this is a closing row: its first filled cell says so."""
+    first = next((cell for cell in row if not is_empty(cell)), None)
+    return isinstance(first, str) and squeezed(first).startswith(_TOTALS)
+
+
+def _data_rows(
+    sheet: Sheet, heading_row: int, columns: Mapping[str, int]
+) -> Iterator[tuple[int, Mapping[str, Cell]]]:
+    """Rows with something in one of our columns, closing rows left out."""
+    for index in range(heading_row + 1, len(sheet.rows)):
+        row = sheet.rows[index]
+        cells = {slug: row[column] for slug, column in columns.items() if column < len(row)}
+        if not _is_total(row) and not all(is_empty(cell) for cell in cells.values()):
+            yield index + 1, cells

@@ -1,0 +1,104 @@
+"""The process in which an uploaded workbook is opened: `python -m lib.workbooks.worker`.
+
+Bytes on standard input; on standard output one JSON object: `{"refused": sentence}`, or
+`{"macros", "masked", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`.
+A cell is text, number, true/false or null; `{"day"}`, `{"moment"}`, `{"broken"}`, `{"uncomputed"}`.
+Rows and columns count from 0, every row at its own index.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from datetime import date, datetime
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+
+from lib.errors import UnreadableError
+from lib.text import mask_identity_numbers
+from lib.workbooks import limits
+from lib.workbooks.look import SheetLook, look
+
+
+def main() -> None:
+    """Read standard input, write the result; limits are set before anything is parsed."""
+    memory, cpu = limits.WORKER_MEMORY_BYTES, limits.WORKER_CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        result = parsed(sys.stdin.buffer.read())
+    except UnreadableError as refusal:
+        result = {"refused": refusal.sentence}
+    json.dump(result, sys.stdout, ensure_ascii=False)
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """The workbook as plain values; UnreadableError when it is not one we read."""
+    seen = look(data)
+    masked: list[str] = []
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = [
+            _sheet(workbook.get_sheet_by_name(meta.name), seen.sheets[meta.name], masked)
+            for meta in workbook.sheets_metadata
+            if meta.typ is SheetTypeEnum.WorkSheet and meta.name in seen.sheets
+        ]
+    except (CalamineError, ValueError) as error:
+        sentence = "文件读不出来，请用 WPS 或 Excel 打开、另存后再传。"
+        raise UnreadableError(sentence) from error
+    return {"macros": seen.macros, "masked": masked, "sheets": sheets}
+
+
+def _sheet(sheet: CalamineSheet, seen: SheetLook, masked: list[str]) -> dict[str, Any]:
+    """One sheet, its doubtful cells put back where the library leaves them empty."""
+    rows = [
+        [_cell(value, sheet.name, masked) for value in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
+    for row, column in seen.uncomputed:
+        _put(rows, row, column, {"uncomputed": True})
+    for (row, column), text in seen.broken.items():
+        _put(rows, row, column, {"broken": text})
+    return {
+        "name": sheet.name,
+        "hidden_rows": seen.hidden_rows,
+        "merged": sheet.merged_cell_ranges or [],
+        "rows": rows,
+    }
+
+
+def _put(rows: list[list[Any]], row: int, column: int, cell: dict[str, Any]) -> None:
+    """Set a cell, the grid grown to hold it; cells beyond the limits say nothing."""
+    if row >= limits.ROWS or column >= limits.COLUMNS:
+        return
+    rows.extend([] for _ in range(row + 1 - len(rows)))
+    rows[row].extend([None] * (column + 1 - len(rows[row])))
+    rows[row][column] = cell
+
+
+def _cell(value: Any, sheet: str, masked: list[str]) -> Any:  # noqa: ANN401 - JSON
+    """A library value as JSON holds it, identity-card numbers masked (spec §2)."""
+    match value:
+        case str():
+            if not value:
+                return None
+            text = mask_identity_numbers(value)
+            if text != value:
+                masked.append(sheet)
+            return text
+        case datetime():
+            return {"moment": value.isoformat()}
+        case date():
+            return {"day": value.isoformat()}
+        case bool() | int() | float():
+            return value
+        case _:
+            return str(value)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The database: engine, schema, migrations, and one module for each thing kept in it."""

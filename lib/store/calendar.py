@@ -1,0 +1,58 @@
+"""The working-day calendar of mainland China as a table, public holidays and make-up days in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import chinese_calendar
+from sqlalchemy import extract, insert, select
+
+from lib.periods import Month, Period, days_of
+from lib.store.schema import calendar_day
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SATURDAY = 5
+
+
+def fill(connection: Connection, period: Period) -> None:
+    """Enter every day of the years that the period touches and one more; known days stay."""
+    last = period.last or period.first
+    years = range(period.first.year, last.year + 2)
+    known = set(connection.execute(select(calendar_day.c.day)).scalars())
+    rows = [
+        _row(day)
+        for year in years
+        for day in days_of(Period(date(year, 1, 1), date(year, 12, 31)))
+        if day not in known
+    ]
+    if rows:
+        connection.execute(insert(calendar_day), rows)
+
+
+def _row(day: date) -> dict[str, object]:
+    try:
+        working, announced = bool(chinese_calendar.is_workday(day)), True
+    except NotImplementedError:  # the State Council has not announced that year yet
+        working, announced = day.weekday() < _SATURDAY, False
+    return {
+        "day": day,
+        "month": str(Month.of(day)),
+        "is_working": working,
+        "is_announced": announced,
+    }
+
+
+def unannounced_years(connection: Connection, period: Period) -> tuple[int, ...]:
+    """The years of the period for which weekdays stand in for want of an official calendar."""
+    year = extract("year", calendar_day.c.day)
+    query = (
+        select(year)
+        .where(calendar_day.c.day.between(period.first, period.last or period.first))
+        .where(~calendar_day.c.is_announced)
+        .distinct()
+        .order_by(year)
+    )
+    return tuple(int(found) for found in connection.execute(query).scalars())

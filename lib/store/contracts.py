@@ -1,0 +1,82 @@
+"""The contracts in the store: which row belongs to which, and the lock that orders their acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from lib.errors import StoreError
+from lib.store.schema import contract as table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from lib.contract import Contract
+
+
+@dataclass(frozen=True)
+class StoredContract:
+    """A contract's terms, and the id its rows carry in the store."""
+
+    terms: Contract
+    id: int
+
+
+def register(connection: Connection, contract: Contract) -> StoredContract:
+    """The contract in the store; it is entered, or its name and days brought up to date."""
+    values = {"name": contract.name, "start_on": contract.start, "end_on": contract.end}
+    found = _find(connection, contract)
+    if found is None:
+        new = {"code": contract.code, **values, "is_demonstration": False, "revision": 0}
+        entered = insert(table).values(new).returning(table.c.contract_id)
+        return StoredContract(contract, connection.execute(entered).scalar_one())
+    connection.execute(update(table).where(table.c.contract_id == found).values(values))
+    return StoredContract(contract, found)
+
+
+def find(connection: Connection, contract: Contract) -> StoredContract:
+    """The contract in the store; StoreError when it was never registered."""
+    found = _find(connection, contract)
+    if found is None:
+        raise StoreError(f"数据库中没有合同“{contract.code}”，请先运行 python -m lib migrate。")
+    return StoredContract(contract, found)
+
+
+def _find(connection: Connection, contract: Contract) -> int | None:
+    query = select(table.c.contract_id).where(table.c.code == contract.code)
+    return connection.execute(query).scalar()
+
+
+def lock(connection: Connection, contract_id: int) -> None:
+    """Hold back every other act on this contract until the transaction ends.
+
+    SQLite holds them back already (BEGIN IMMEDIATE); PostgreSQL locks the contract's row.
+    """
+    row = select(table.c.contract_id).where(table.c.contract_id == contract_id)
+    connection.execute(row.with_for_update()).one()
+
+
+def touch(connection: Connection, contract_id: int) -> None:
+    """Count an act that may have changed a figure, so that nothing cached before it is shown."""
+    revised = update(table).where(table.c.contract_id == contract_id)
+    connection.execute(revised.values(revision=table.c.revision + 1))
+
+
+def revision(connection: Connection, contract_id: int) -> int:
+    """How many acts so far may have changed a figure."""
+    query = select(table.c.revision).where(table.c.contract_id == contract_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def is_demonstration(connection: Connection, contract_id: int) -> bool:
+    """Whether the contract's data is made up."""
+    query = select(table.c.is_demonstration).where(table.c.contract_id == contract_id)
+    return bool(connection.execute(query).scalar_one())
+
+
+def mark_demonstration(connection: Connection, contract_id: int) -> None:
+    """Say that the contract's data is made up, on every page and for good."""
+    row = update(table).where(table.c.contract_id == contract_id)
+    connection.execute(row.values(is_demonstration=True))

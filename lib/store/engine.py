@@ -1,0 +1,88 @@
+"""Engines for both stores, and the two ways to hold a connection: `reading` and `writing`.
+
+SQLite through its driver begins no transaction before a SELECT or a DDL statement; the hooks here
+cure that: every transaction is explicit, and a writing one is BEGIN IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from lib.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+# Below this version WAL has a documented corruption bug; the rollback journal is used there.
+_SAFE_WAL = (3, 51, 3)
+_BUSY_TIMEOUT_MS = 30_000
+_WRITES = "store_writes"
+
+
+def open_store(url: str) -> Engine:
+    """The engine for a DATABASE_URL: `sqlite:///…` or `postgresql://…`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError("DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…") from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            engine = create_engine(parsed.set(drivername="sqlite+pysqlite"))
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        case "postgresql":
+            driver = parsed.set(drivername="postgresql+psycopg")
+            engine = create_engine(driver, pool_pre_ping=True)
+        case other:
+            raise StoreError(f"不支持的数据库“{other}”，DATABASE_URL 应为 sqlite 或 postgresql。")
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    cursor = connection.cursor()
+    journal = "WAL" if sqlite3.sqlite_version_info >= _SAFE_WAL else "DELETE"
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA journal_mode = {journal}")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection whose reads all see one state of the store, where the store can promise it."""
+    isolation: dict[str, Any] = (
+        {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    )
+    with _reachable(engine, isolation) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection with a transaction that is committed whole at the end, or not at all."""
+    with _reachable(engine, {_WRITES: True}) as connection:
+        yield connection
+
+
+@contextmanager
+def _reachable(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise StoreError("连不上数据库，请稍后再试或联系管理员。") from error
+    with connection.execution_options(**options) as prepared, prepared.begin():
+        yield prepared

@@ -1,0 +1,259 @@
+"""Entries in the store: what is held under a natural key, and how versions are added."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Table, and_, func, insert, select, update
+
+from lib.store.schema import entry, entry_person, entry_version, receipt, upload_file, withdrawal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from lib.logs.entry import Entry
+
+# The latest version of every entry, effective or not.
+LATEST = entry.join(
+    entry_version,
+    and_(
+        entry_version.c.contract_id == entry.c.contract_id,
+        entry_version.c.entry_id == entry.c.entry_id,
+        entry_version.c.version == entry.c.version,
+    ),
+)
+
+# The people of each entry's latest version.
+LATEST_PEOPLE = entry.join(
+    entry_person,
+    and_(
+        entry_person.c.contract_id == entry.c.contract_id,
+        entry_person.c.entry_id == entry.c.entry_id,
+        entry_person.c.version == entry.c.version,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the ledger holds under a natural key: the latest version."""
+
+    entry_id: int
+    kind: str
+    key: str
+    day: date
+    version: int
+    effective: bool
+    digest: str
+    people: tuple[str, ...]
+    locality: str | None
+    elder: str | None
+    household: str | None
+    application: str | None
+    details: Mapping[str, str | int]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What one posting of one file changed, by whom and when."""
+
+    receipt_id: int
+    posted_at: datetime
+    posted_by: str
+    team: str | None
+    file_name: str
+    sha256: str
+    added: int
+    corrected: int
+    unchanged: int
+    refused: int
+
+    @property
+    def number(self) -> str:
+        """The receipt's number as it is written and asked for."""
+        return f"{self.posted_at:%Y}-{self.receipt_id:06d}"
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """An entry to be written: first version (`held` None) or the one after what is held."""
+
+    entry: Entry
+    source_row: int
+    held: Held | None = None
+
+
+def held(
+    connection: Connection, contract_id: int, entries: Sequence[Entry]
+) -> Mapping[tuple[str, str], Held]:
+    """What is held on the days of these entries, by kind and natural key."""
+    if not entries:
+        return {}
+    days = [found.day for found in entries]
+    within = and_(
+        entry.c.contract_id == contract_id,
+        entry.c.kind.in_({found.kind for found in entries}),
+        entry.c.day.between(min(days), max(days)),
+    )
+    return {(row.kind, row.key): row for row in _held(connection, within)}
+
+
+def held_entry(connection: Connection, contract_id: int, entry_id: int) -> Held | None:
+    """What is held under an entry's id."""
+    within = and_(entry.c.contract_id == contract_id, entry.c.entry_id == entry_id)
+    return next(iter(_held(connection, within)), None)
+
+
+def _held(connection: Connection, within: object) -> Iterable[Held]:
+    people: defaultdict[int, list[str]] = defaultdict(list)
+    query = select(entry.c.entry_id, entry_person.c.staff).select_from(LATEST_PEOPLE)
+    for entry_id, code in connection.execute(query.where(within).order_by(entry_person.c.staff)):  # type: ignore[arg-type]
+        people[entry_id].append(code)
+    query = select(
+        entry.c.entry_id,
+        entry.c.kind,
+        entry.c.natural_key.label("key"),
+        entry.c.day,
+        entry.c.version,
+        entry.c.effective,
+        entry_version.c.digest,
+        entry_version.c.locality,
+        entry_version.c.elder,
+        entry_version.c.household,
+        entry_version.c.application,
+        entry_version.c.details,
+    ).select_from(LATEST)
+    for row in connection.execute(query.where(within)):  # type: ignore[arg-type]
+        yield Held(**row._mapping, people=tuple(people[row.entry_id]))
+
+
+def add_versions(
+    connection: Connection, contract_id: int, receipt_id: int, versions: Sequence[NewVersion]
+) -> None:
+    """Write new entries and new versions of held ones; the caller holds the contract's lock."""
+    next_id = _last(connection, entry, "entry_id", contract_id) + 1
+    entries, rows, people = [], [], []
+    for new in versions:
+        if new.held is None:
+            entry_id, version = next_id, 1
+            next_id += 1
+            entries.append(_entry_row(contract_id, entry_id, new.entry))
+        else:
+            entry_id, version = new.held.entry_id, new.held.version + 1
+            _point(connection, contract_id, entry_id, version)
+        identity = {"contract_id": contract_id, "entry_id": entry_id, "version": version}
+        rows.append(identity | _version_row(receipt_id, new))
+        people += [identity | {"staff": code} for code in new.entry.people]
+    for table, values in ((entry, entries), (entry_version, rows), (entry_person, people)):
+        if values:
+            connection.execute(insert(table), values)
+
+
+def _point(connection: Connection, contract_id: int, entry_id: int, version: int) -> None:
+    """Let the entry's new version count."""
+    row = update(entry).where(entry.c.contract_id == contract_id, entry.c.entry_id == entry_id)
+    connection.execute(row.values(version=version, effective=True))
+
+
+def _entry_row(contract_id: int, entry_id: int, new: Entry) -> dict[str, object]:
+    return {
+        "contract_id": contract_id,
+        "entry_id": entry_id,
+        "kind": new.kind,
+        "natural_key": new.key,
+        "day": new.day,
+        "version": 1,
+        "effective": True,
+    }
+
+
+def _version_row(receipt_id: int, new: NewVersion) -> dict[str, object]:
+    return {
+        "receipt_id": receipt_id,
+        "source_row": new.source_row,
+        "digest": new.entry.digest,
+        "locality": new.entry.locality or new.entry.home,
+        "elder": new.entry.elder,
+        "household": new.entry.household,
+        "application": new.entry.application,
+        "details": dict(new.entry.details),
+    }
+
+
+def withdraw(
+    connection: Connection, contract_id: int, found: Held, *, at: datetime, by: str, reason: str
+) -> None:
+    """Mark the latest version as withdrawn; a later correction counts again."""
+    row = update(entry).where(
+        entry.c.contract_id == contract_id, entry.c.entry_id == found.entry_id
+    )
+    connection.execute(row.values(effective=False))
+    mark = {
+        "contract_id": contract_id,
+        "entry_id": found.entry_id,
+        "version": found.version,
+        "withdrawn_at": at,
+        "withdrawn_by": by,
+        "reason": reason,
+    }
+    connection.execute(insert(withdrawal).values(mark))
+
+
+def keep_file(
+    connection: Connection, contract_id: int, sha256: str, content: bytes, *, keep: bool
+) -> None:
+    """Keep an original file once, by its hash; only the hash when its content must not be kept."""
+    known = select(upload_file.c.sha256).where(
+        upload_file.c.contract_id == contract_id, upload_file.c.sha256 == sha256
+    )
+    if connection.execute(known).first() is None:
+        values = {"size": len(content), "content": content if keep else None}
+        row = {"contract_id": contract_id, "sha256": sha256, **values}
+        connection.execute(insert(upload_file).values(row))
+
+
+def add_receipt(connection: Connection, contract_id: int, facts: Mapping[str, object]) -> Receipt:
+    """Write a receipt with the next number; the caller holds the contract's lock."""
+    number = _last(connection, receipt, "receipt_id", contract_id) + 1
+    row = {"contract_id": contract_id, "receipt_id": number, **facts}
+    connection.execute(insert(receipt).values(row))
+    return Receipt(receipt_id=number, **facts)  # type: ignore[arg-type]
+
+
+def earlier_receipt(connection: Connection, contract_id: int, sha256: str) -> Receipt | None:
+    """The first receipt of the same bytes."""
+    columns = [column for column in receipt.c if column.name != "contract_id"]
+    query = (
+        select(*columns)
+        .where(receipt.c.contract_id == contract_id, receipt.c.sha256 == sha256)
+        .order_by(receipt.c.receipt_id)
+    )
+    row = connection.execute(query).first()
+    return Receipt(**row._mapping) if row else None
+
+
+def applications(
+    connection: Connection, contract_id: int, *, kind: str, field: str, value: str
+) -> set[str]:
+    """The applications named by effective entries of a kind whose field holds a value."""
+    query = (
+        select(entry_version.c.application)
+        .select_from(LATEST)
+        .where(
+            entry.c.contract_id == contract_id,
+            entry.c.kind == kind,
+            entry.c.effective,
+            entry_version.c.details[field].as_string() == value,
+            entry_version.c.application.is_not(None),
+        )
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _last(connection: Connection, table: Table, column: str, contract_id: int) -> int:
+    """The highest number given so far within the contract, 0 when none was."""
+    highest = select(func.coalesce(func.max(table.c[column]), 0))
+    return int(connection.execute(highest.where(table.c.contract_id == contract_id)).scalar_one())

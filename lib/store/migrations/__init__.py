@@ -1,0 +1,47 @@
+"""Alembic migrations, run from code: a store is brought to the newest schema, or left as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from lib.errors import StoreError
+from lib.store.engine import reading, writing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest() -> str | None:
+    """The revision that this code needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def current(engine: Engine) -> str | None:
+    """The revision that the store is at; None for an empty one."""
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the store to the newest schema in one transaction."""
+    with writing(engine) as connection:
+        command.upgrade(_config(connection), "head")
+
+
+def require_newest(engine: Engine) -> None:
+    """Raise StoreError unless the store has the schema that this code needs."""
+    if current(engine) != newest():
+        raise StoreError("数据库结构不是最新的，请先运行 python -m lib migrate。")

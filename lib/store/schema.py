@@ -1,0 +1,262 @@
+"""The tables. Keys lead with the contract, so that they can be partitioned or distributed by it.
+
+The ledger is append-only: an `entry` is what stays the same of a log row (its natural key), an
+`entry_version` what it said at one time; a correction adds a version, a withdrawal a mark.
+`entry.version` and `entry.effective` only point at what counts now.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from lib.store.dialect import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+_Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def _table(name: str, *parts: Any) -> Table:  # noqa: ANN401 - columns and constraints alike
+    """A table whose types SQLite enforces too."""
+    return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+def _contract_key() -> Column[int]:
+    return Column("contract_id", Integer, ForeignKey("contract.contract_id"), primary_key=True)
+
+
+def _of(table: str, *columns: str, to: tuple[str, ...] = ()) -> ForeignKeyConstraint:
+    """A foreign key within the contract."""
+    targets = [f"{table}.{column}" for column in ("contract_id", *(to or columns))]
+    return ForeignKeyConstraint(["contract_id", *columns], targets)
+
+
+contract = _table(
+    "contract",
+    Column("contract_id", Integer, primary_key=True, autoincrement=True),
+    Column("code", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("start_on", Date, nullable=False),
+    Column("end_on", Date, nullable=False),
+    Column("is_demonstration", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),  # counts the acts that may change a figure
+)
+
+calendar_day = _table(
+    "calendar_day",
+    Column("day", Date, primary_key=True),
+    Column("month", String, nullable=False),  # YYYY-MM
+    Column("is_working", Boolean, nullable=False),
+    Column("is_announced", Boolean, nullable=False),  # False: weekdays taken for want of a calendar
+    Index(None, "month"),
+)
+
+locality = _table(
+    "locality",
+    _contract_key(),
+    Column("code", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("category", String, nullable=False),
+    Column("subdistrict", String, nullable=False),
+    UniqueConstraint("contract_id", "name"),
+)
+
+staff = _table(
+    "staff",
+    _contract_key(),
+    Column("code", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("on_post_on", Date, nullable=False),
+    Column("left_on", Date),
+)
+
+elder = _table(
+    "elder",
+    _contract_key(),
+    Column("code", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("locality", String, nullable=False),
+    Column("self_care", String, nullable=False),
+    Column("enrolled_on", Date, nullable=False),
+    Column("left_on", Date),
+    Column("left_reason", String),
+    _of("locality", "locality", to=("code",)),
+)
+
+household = _table(
+    "household",
+    _contract_key(),
+    Column("code", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("head_name", String, nullable=False),
+    Column("locality", String, nullable=False),
+    Column("aid_category", String, nullable=False),
+    Column("members", Integer),
+    _of("locality", "locality", to=("code",)),
+)
+
+roster_tables = {"locality": locality, "staff": staff, "elder": elder, "household": household}
+
+roster_change = _table(
+    "roster_change",
+    _contract_key(),
+    Column("change_id", Integer, primary_key=True),
+    Column("sheet", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("changed_at", Moment(), nullable=False),
+    Column("changed_by", String, nullable=False),
+    Column("before", _Json),  # null: the member is new
+    Column("after", _Json, nullable=False),
+    Index(None, "contract_id", "sheet", "code"),
+)
+
+upload_file = _table(
+    "upload_file",
+    _contract_key(),
+    Column("sha256", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary),  # null: not kept, because identity numbers stood in it
+)
+
+receipt = _table(
+    "receipt",
+    _contract_key(),
+    Column("receipt_id", Integer, primary_key=True),
+    Column("posted_at", Moment(), nullable=False),
+    Column("posted_by", String, nullable=False),
+    Column("team", String),
+    Column("file_name", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("corrected", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    _of("upload_file", "sha256"),
+    Index(None, "contract_id", "sha256"),
+)
+
+entry = _table(
+    "entry",
+    _contract_key(),
+    Column("entry_id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("natural_key", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("effective", Boolean, nullable=False),  # False: the latest version is withdrawn
+    UniqueConstraint("contract_id", "kind", "natural_key"),
+    CheckConstraint("day IS date(day)", name="real_day").ddl_if(dialect="sqlite"),
+    Index(None, "contract_id", "kind", "day"),
+)
+
+entry_version = _table(
+    "entry_version",
+    _contract_key(),
+    Column("entry_id", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("receipt_id", Integer, nullable=False),
+    Column("source_row", Integer, nullable=False),  # the row of the sheet in the receipt's file
+    Column("digest", String, nullable=False),
+    Column("locality", String),
+    Column("elder", String),
+    Column("household", String),
+    Column("application", String),
+    Column("details", _Json, nullable=False),
+    _of("entry", "entry_id"),
+    _of("receipt", "receipt_id"),
+    _of("locality", "locality", to=("code",)),
+    _of("elder", "elder", to=("code",)),
+    _of("household", "household", to=("code",)),
+    Index(None, "contract_id", "application"),
+)
+
+entry_person = _table(
+    "entry_person",
+    _contract_key(),
+    Column("entry_id", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("staff", String, primary_key=True),
+    _of("entry_version", "entry_id", "version"),
+    _of("staff", "staff", to=("code",)),
+    Index(None, "contract_id", "staff"),
+)
+
+withdrawal = _table(
+    "withdrawal",
+    _contract_key(),
+    Column("entry_id", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("withdrawn_at", Moment(), nullable=False),
+    Column("withdrawn_by", String, nullable=False),
+    Column("reason", String, nullable=False),
+    _of("entry_version", "entry_id", "version"),
+)
+
+account = _table(
+    "account",
+    _contract_key(),
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("team", String),
+    Column("password_hash", String, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("failed_attempts", Integer, nullable=False),
+    Column("failed_at", Moment()),
+    Column("created_at", Moment(), nullable=False),
+    CheckConstraint("role IN ('leader', 'team_lead', 'reviewer', 'admin')", name="known_role"),
+    CheckConstraint("(role = 'team_lead') = (team IS NOT NULL)", name="team_of_lead"),
+)
+
+session = _table(
+    "session",
+    _contract_key(),
+    Column("token_hash", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("begun_at", Moment(), nullable=False),
+    Column("seen_at", Moment(), nullable=False),
+    Column("ended_at", Moment()),
+    _of("account", "account", to=("name",)),
+    Index(None, "contract_id", "account"),
+)
+
+audit_line = _table(
+    "audit_line",
+    _contract_key(),
+    Column("line_id", Integer, primary_key=True),
+    Column("at", Moment(), nullable=False),
+    Column("by", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("before", _Json),
+    Column("after", _Json),
+)

@@ -1,0 +1,1 @@
+"""Verbs that change the store: access, one transaction, one audit line each."""

@@ -1,0 +1,350 @@
+"""Posting log workbooks as a sync (spec §3): what would change, and changing it.
+
+A row is new, corrected, unchanged or refused; nothing is ever deleted by a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from lib.access import Viewer, may_record, may_upload, require
+from lib.contract import Cases, Condition
+from lib.logs import LOG_KINDS
+from lib.logs.checking import Context
+from lib.problems import Fault, Place, Problem, Severity
+from lib.store import audit, contracts, ledger, rosters
+from lib.store.engine import reading, writing
+from lib.workbooks.checking import CheckedRow, CheckedWorkbook, check_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from lib.errors import UnreadableError
+    from lib.logs.entry import Entry
+    from lib.rosters import Roster
+    from lib.store.contracts import StoredContract
+    from lib.store.ledger import Held, Receipt
+    from lib.workbooks.reading import Workbook
+
+
+class Outcome(StrEnum):
+    """What posting does with a row."""
+
+    NEW = "new"
+    CORRECTED = "corrected"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+    @property
+    def label(self) -> str:
+        """The outcome as the uploader reads it."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Outcome.NEW: "新增",
+    Outcome.CORRECTED: "更正",
+    Outcome.UNCHANGED: "未变",
+    Outcome.REFUSED: "退回",
+}
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """A checked row, what posting does with it, and what is held under its key."""
+
+    checked: CheckedRow
+    outcome: Outcome
+    held: Held | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What posting one workbook would do now; `earlier` is the receipt of the same bytes."""
+
+    workbook: Workbook
+    sha256: str
+    rows: tuple[PlannedRow, ...]
+    notices: tuple[Problem, ...]
+    earlier: Receipt | None = None
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """Rows by outcome."""
+        counted = Counter(row.outcome for row in self.rows)
+        return {outcome: counted[outcome] for outcome in Outcome}
+
+    @property
+    def refusals(self) -> tuple[Problem, ...]:
+        """Everything that keeps rows out, by place."""
+        return tuple(problem for row in self.rows for problem in row.problems if problem.refuses)
+
+    @property
+    def remarks(self) -> tuple[Problem, ...]:
+        """Everything else that is to be said."""
+        spoken = (problem for row in self.rows for problem in row.problems if not problem.refuses)
+        return (*self.notices, *spoken)
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether posting would write anything."""
+        return bool(self.counts[Outcome.NEW] or self.counts[Outcome.CORRECTED])
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A plan that was carried out; no receipt when there was nothing to write."""
+
+    plan: Plan
+    receipt: Receipt | None
+
+
+def preview(
+    engine: Engine,
+    stored: StoredContract,
+    viewer: Viewer,
+    workbooks: Sequence[Workbook],
+    today: date,
+) -> list[Plan]:
+    """What posting these workbooks in one go would do; UnreadableError for one refused whole."""
+    require(may_upload(viewer), "上传工作日志")
+    with reading(engine) as connection:
+        return _plans(connection, stored, viewer, workbooks, today)
+
+
+def post(
+    engine: Engine,
+    stored: StoredContract,
+    viewer: Viewer,
+    workbooks: Sequence[Workbook],
+    *,
+    today: date,
+    now: datetime,
+) -> list[Posted]:
+    """Post workbooks in one transaction, planned anew under the contract's lock."""
+    require(may_upload(viewer), "上传工作日志")
+    with writing(engine) as connection:
+        contracts.lock(connection, stored.id)
+        plans = _plans(connection, stored, viewer, workbooks, today)
+        posted = [_write(connection, stored, viewer, plan, now) for plan in plans]
+        if any(done.receipt for done in posted):
+            contracts.touch(connection, stored.id)
+    return posted
+
+
+def record_refusal(
+    engine: Engine,
+    stored: StoredContract,
+    viewer: Viewer,
+    *,
+    name: str,
+    data: bytes,
+    refusal: UnreadableError,
+    now: datetime,
+) -> None:
+    """Note in the audit log that a file was refused whole: its hash, size and the reason."""
+    after: dict[str, str | int] = {
+        "file": name,
+        "size": len(data),
+        "reason": refusal.sentence,
+    }
+    with writing(engine) as connection:
+        contracts.lock(connection, stored.id)
+        audit.record(
+            connection,
+            stored.id,
+            at=now,
+            by=viewer.name,
+            act="upload_refused",
+            subject=hashlib.sha256(data).hexdigest(),
+            after=after,
+        )
+
+
+def _plans(
+    connection: Connection,
+    stored: StoredContract,
+    viewer: Viewer,
+    workbooks: Sequence[Workbook],
+    today: date,
+) -> list[Plan]:
+    roster = rosters.load(connection, stored.id)
+    context = Context(stored.terms, roster, today)
+    checked = [check_workbook(workbook, context) for workbook in workbooks]
+    entries = [row.entry for book in checked for row in book.rows if row.entry]
+    planner = _Planner(viewer, roster, ledger.held(connection, stored.id, entries))
+    unopened = _unopened(connection, stored, entries)
+    return [_plan(connection, stored, book, planner, unopened) for book in checked]
+
+
+def _plan(
+    connection: Connection,
+    stored: StoredContract,
+    book: CheckedWorkbook,
+    planner: _Planner,
+    unopened: Mapping[str, Condition],
+) -> Plan:
+    sha256 = hashlib.sha256(book.workbook.data).hexdigest()
+    rows = tuple(_noticed(planner.plan(row), unopened) for row in book.rows)
+    earlier = ledger.earlier_receipt(connection, stored.id, sha256)
+    return Plan(book.workbook, sha256, rows, book.notices, earlier)
+
+
+class _Planner:
+    """Decides row by row; remembers the rows of this go, in which a key may stand once."""
+
+    def __init__(
+        self, viewer: Viewer, roster: Roster, held: Mapping[tuple[str, str], Held]
+    ) -> None:
+        self._viewer = viewer
+        self._roster = roster
+        self._held = held
+        self._seen: dict[tuple[str, str], CheckedRow] = {}
+
+    def plan(self, row: CheckedRow) -> PlannedRow:
+        """What posting does with the row."""
+        if row.entry is None:
+            return PlannedRow(row, Outcome.REFUSED, problems=row.problems)
+        identity = (row.kind, row.entry.key)
+        first = self._seen.setdefault(identity, row)
+        held = self._held.get(identity)
+        fault = self._not_ours(row.entry, held)
+        if fault:
+            return _refused(row, fault)
+        if first is not row:
+            return _repeated(row, first)
+        if held is None:
+            return PlannedRow(row, Outcome.NEW)
+        if held.digest != row.entry.digest:
+            return PlannedRow(row, Outcome.CORRECTED, held)
+        problems = () if held.effective else (_problem(row, _WITHDRAWN),)
+        return PlannedRow(row, Outcome.UNCHANGED, held, problems)
+
+    def _not_ours(self, entry: Entry, held: Held | None) -> Fault | None:
+        """What is wrong when the row is another team's (spec §6)."""
+        if not may_record(self._viewer, entry.people, self._roster):
+            return Fault("other_team", f"没有{self._viewer.team}的人员，请由所在小组上传")
+        changes = held is not None and held.digest != entry.digest
+        if changes and held and not may_record(self._viewer, held.people, self._roster):
+            return Fault("other_team", "与别组已过账的一条相同，不能更正别组的记录，请与该组核对")
+        return None
+
+
+_WITHDRAWN = Fault("withdrawn", "此条已被撤回，不再计入", severity=Severity.NOTICE)
+
+
+def _refused(row: CheckedRow, fault: Fault) -> PlannedRow:
+    return PlannedRow(row, Outcome.REFUSED, problems=(_problem(row, fault),))
+
+
+def _repeated(row: CheckedRow, first: CheckedRow) -> PlannedRow:
+    """A second row of one key in one go: the same contents count once, others are refused."""
+    where = f"第 {first.place.row} 行"
+    if first.place.file != row.place.file:
+        where = f"文件“{first.place.file}”{where}"
+    if row.entry and first.entry and row.entry.digest == first.entry.digest:
+        fault = Fault("repeated", f"与{where}重复，只计一次", severity=Severity.NOTICE)
+        return PlannedRow(row, Outcome.UNCHANGED, problems=(_problem(row, fault),))
+    words = LOG_KINDS[row.kind].key_words
+    return _refused(
+        row, Fault("contradicts", f"与{where}是同一条（{words}相同）而内容不同，请只留一行")
+    )
+
+
+def _problem(row: CheckedRow, fault: Fault, column: str = "") -> Problem:
+    return Problem(replace(row.place, column=column), fault)
+
+
+def _unopened(
+    connection: Connection, stored: StoredContract, entries: Sequence[Entry]
+) -> Mapping[str, Condition]:
+    """Applications answered in these entries that nothing opened yet, here or in the ledger."""
+    unopened: dict[str, Condition] = {}
+    for cases in stored.terms.obligation:
+        if not isinstance(cases, Cases):
+            continue
+        answered = {e.application for e in entries if e.application and _holds(cases.answered, e)}
+        if not answered:
+            continue
+        opened = {e.application for e in entries if e.application and _holds(cases.opened, e)}
+        condition = cases.opened
+        opened |= ledger.applications(
+            connection,
+            stored.id,
+            kind=condition.kind,
+            field=condition.field,
+            value=condition.value,
+        )
+        unopened |= dict.fromkeys(answered - opened, cases.answered)
+    return unopened
+
+
+def _holds(condition: Condition, entry: Entry) -> bool:
+    return entry.kind == condition.kind and entry.details.get(condition.field) == condition.value
+
+
+def _noticed(row: PlannedRow, unopened: Mapping[str, Condition]) -> PlannedRow:
+    """The row, with a notice where its application is not in the ledger yet (spec §3)."""
+    entry = row.checked.entry
+    if entry is None or entry.application is None or row.outcome is Outcome.REFUSED:
+        return row
+    answered = unopened.get(entry.application)
+    if answered is None or not _holds(answered, entry):
+        return row
+    column = LOG_KINDS[entry.kind].by_slug["application"].heading
+    sentence = "此受理编号尚无受理记录，先过账，待受理记录入账后计入"
+    fault = Fault("unopened", sentence, entry.application, severity=Severity.NOTICE)
+    return replace(row, problems=(*row.problems, _problem(row.checked, fault, column)))
+
+
+def _write(
+    connection: Connection, stored: StoredContract, viewer: Viewer, plan: Plan, now: datetime
+) -> Posted:
+    """Write one plan: file, receipt, versions and the audit line."""
+    if not plan.changes_something:
+        return Posted(plan, None)
+    kept = not plan.workbook.masked
+    ledger.keep_file(connection, stored.id, plan.sha256, plan.workbook.data, keep=kept)
+    counts = plan.counts
+    facts = {
+        "posted_at": now,
+        "posted_by": viewer.name,
+        "team": viewer.team,
+        "file_name": plan.workbook.name,
+        "sha256": plan.sha256,
+        "added": counts[Outcome.NEW],
+        "corrected": counts[Outcome.CORRECTED],
+        "unchanged": counts[Outcome.UNCHANGED],
+        "refused": counts[Outcome.REFUSED],
+    }
+    receipt = ledger.add_receipt(connection, stored.id, facts)
+    ledger.add_versions(connection, stored.id, receipt.receipt_id, list(_versions(plan)))
+    audit.record(
+        connection,
+        stored.id,
+        at=now,
+        by=viewer.name,
+        act="post",
+        subject=receipt.number,
+        after={"sha256": plan.sha256, **{str(outcome): n for outcome, n in counts.items()}},
+    )
+    return Posted(plan, receipt)
+
+
+def _versions(plan: Plan) -> Iterator[ledger.NewVersion]:
+    for row in plan.rows:
+        if row.checked.entry and row.outcome in {Outcome.NEW, Outcome.CORRECTED}:
+            yield ledger.NewVersion(row.checked.entry, row.checked.place.row, row.held)
+
+
+def unreadable(name: str, refusal: UnreadableError) -> Problem:
+    """A file refused whole, as a problem at its place."""
+    return Problem(Place(name), Fault("unreadable", refusal.sentence.rstrip("。")))

@@ -1,0 +1,83 @@
+"""Cases opened and answered: new applications accepted, and those surveyed at home (spec §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CTE, ColumnElement, and_, distinct, func, or_, select
+
+from lib.kpi.scope import meeting
+from lib.store.ledger import LATEST
+from lib.store.schema import calendar_day, entry, entry_version
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from lib.contract import Cases
+    from lib.kpi.scope import Scope
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: opened on a day, answered on another or (None) waiting.
+
+    `working_days` counts those after the opening, through the answer or the as-of day.
+    """
+
+    application: str
+    opened_on: date
+    answered_on: date | None
+    working_days: int
+
+
+def rows(scope: Scope, cases: Cases) -> ColumnElement[bool]:
+    """The entries behind the cases: what opens them, and what answers an opened one."""
+    answers = meeting(scope, cases.answered)
+    opened = select(_first(scope, cases, opened=True).c.application)
+    answering = and_(answers, entry_version.c.application.in_(opened))
+    return or_(meeting(scope, cases.opened), answering)
+
+
+def _first(scope: Scope, cases: Cases, *, opened: bool) -> CTE:
+    """The first day on which each application was opened, or answered."""
+    condition = cases.opened if opened else cases.answered
+    return (
+        select(entry_version.c.application, func.min(entry.c.day).label("day"))
+        .select_from(LATEST)
+        .where(meeting(scope, condition), entry_version.c.application.is_not(None))
+        .group_by(entry_version.c.application)
+        .cte("opened" if opened else "answered")
+    )
+
+
+def opened_and_answered(connection: Connection, scope: Scope, cases: Cases) -> tuple[int, int]:
+    """Cases opened by the as-of day, and those of them answered by it."""
+    opened, answered = _first(scope, cases, opened=True), _first(scope, cases, opened=False)
+    query = select(
+        func.count(distinct(opened.c.application)), func.count(distinct(answered.c.application))
+    ).select_from(opened.outerjoin(answered, answered.c.application == opened.c.application))
+    number, done = connection.execute(query).one()
+    return number, done
+
+
+def listed(connection: Connection, scope: Scope, cases: Cases) -> Sequence[Case]:
+    """Every case opened, the longest waiting first, then the answered ones."""
+    opened, answered = _first(scope, cases, opened=True), _first(scope, cases, opened=False)
+    until = func.coalesce(answered.c.day, scope.as_of)
+    taken = (
+        select(func.count())
+        .where(calendar_day.c.is_working)
+        .where(calendar_day.c.day > opened.c.day, calendar_day.c.day <= until)
+        .correlate(opened, answered)
+        .scalar_subquery()
+    )
+    query = (
+        select(opened.c.application, opened.c.day, answered.c.day, taken)
+        .select_from(opened.outerjoin(answered, answered.c.application == opened.c.application))
+        .order_by(answered.c.day.is_not(None), opened.c.day, opened.c.application)
+    )
+    return [Case(*row) for row in connection.execute(query)]

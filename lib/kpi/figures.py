@@ -1,0 +1,235 @@
+"""Every obligation's figure by one way of asking: required, due, delivered, status, pace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING, assert_never
+
+from lib.contract import (
+    Cases,
+    Coverage,
+    Events,
+    LocalityMonths,
+    Obligation,
+    PersonDays,
+    Thresholds,
+    Visits,
+    share,
+)
+from lib.kpi import cases, coverage, events, locality_months, person_days, visits
+from lib.kpi.workdays import Workdays, last_working_days, workdays, working_day_after
+from lib.periods import Month
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from lib.kpi.scope import Scope
+
+
+class Status(StrEnum):
+    """How an obligation stands; always shown in words, never by colour alone."""
+
+    DONE = "done"
+    ON_TRACK = "on_track"
+    WATCH = "watch"
+    BEHIND = "behind"
+    NOT_DUE = "not_due"
+
+    @property
+    def label(self) -> str:
+        """The word officials use."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Status.DONE: "已完成",
+    Status.ON_TRACK: "正常",
+    Status.WATCH: "关注",
+    Status.BEHIND: "滞后",
+    Status.NOT_DUE: "未到期",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Numerator and denominators of an obligation, kept apart; in the obligation's unit."""
+
+    obligation: Obligation
+    required: Fraction
+    due: Fraction
+    delivered: Fraction
+
+    def status(self, thresholds: Thresholds) -> Status:
+        """Done when delivered ≥ required, else by delivered / due."""
+        if self.delivered >= self.required > 0:
+            return Status.DONE
+        if self.due <= 0:
+            return Status.NOT_DUE
+        ratio = self.delivered / self.due
+        if ratio >= share(thresholds.on_track):
+            return Status.ON_TRACK
+        return Status.WATCH if ratio >= share(thresholds.watch) else Status.BEHIND
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The rate of the last working days, where it leads, and what is needed from now on.
+
+    `needed` is per working day, None when no working day is left; `done_on` is None when the
+    rate is zero or the day lies beyond the calendar kept.
+    """
+
+    rate: Fraction
+    projected: Fraction
+    done_on: date | None
+    needed: Fraction | None
+
+
+def is_indicator(obligation: Obligation) -> bool:
+    """Whether it only helps to manage: shown as that, not passed off as an obligation."""
+    return isinstance(obligation, LocalityMonths)
+
+
+def has_pace(obligation: Obligation) -> bool:
+    """Whether it is delivered bit by bit, so that a daily rate says something."""
+    return isinstance(obligation, (PersonDays, Coverage))
+
+
+def rows_behind(scope: Scope, obligation: Obligation) -> ColumnElement[bool]:
+    """The condition under which an entry counts towards the obligation's figure."""
+    match obligation:
+        case PersonDays():
+            return person_days.rows(scope, obligation)
+        case Coverage():
+            return coverage.rows(scope, obligation)
+        case Visits():
+            return visits.rows(scope, obligation)
+        case Events():
+            return events.rows(scope, obligation)
+        case Cases():
+            return cases.rows(scope, obligation)
+        case LocalityMonths():
+            return locality_months.rows(scope, obligation)
+        case _:
+            assert_never(obligation)
+
+
+def figures(connection: Connection, scope: Scope, days: Workdays | None = None) -> Sequence[Figure]:
+    """The figure of every obligation of the contract, in its order; indicators left out."""
+    days = days or workdays(connection, scope)
+    worked = person_days.delivered(connection, scope)
+    return [
+        _figure(connection, scope, obligation, days, worked)
+        for obligation in scope.contract.obligations
+        if not is_indicator(obligation)
+    ]
+
+
+def _figure(
+    connection: Connection,
+    scope: Scope,
+    obligation: Obligation,
+    days: Workdays,
+    worked: Mapping[str, Fraction],
+) -> Figure:
+    match obligation:
+        case PersonDays(code=code, required=required, plan=plan):
+            got = worked.get(code, Fraction(0))
+            return Figure(obligation, Fraction(required), days.due(required, plan), got)
+        case Coverage(required=required):
+            reached = coverage.delivered(connection, scope, obligation)
+            return Figure(obligation, Fraction(required), days.due(required), Fraction(reached))
+        case Events(required=required):
+            _, counted = events.held_and_counted(connection, scope, obligation)
+            # An event is held whole: a part of one is never due.
+            due = Fraction(floor(days.due(required)))
+            return Figure(obligation, Fraction(required), due, Fraction(counted))
+        case Cases():
+            opened, answered = cases.opened_and_answered(connection, scope, obligation)
+            return Figure(obligation, Fraction(opened), Fraction(opened), Fraction(answered))
+        case Visits():
+            return _visits_figure(connection, scope, obligation, days)
+        case _:
+            msg = f"{obligation.code} has no figure of its own"
+            raise TypeError(msg)
+
+
+def _visits_figure(
+    connection: Connection, scope: Scope, obligation: Visits, days: Workdays
+) -> Figure:
+    """Visits over the whole contract: owed by the present roster, due and done so far."""
+    months = visits.by_month(connection, scope, obligation, scope.contract.end)
+    begun = {m: figure for m, figure in months.items() if m <= str(Month.of(scope.as_of))}
+    return Figure(
+        obligation,
+        required=Fraction(sum(month.required for month in months.values())),
+        due=visits.due(begun, days, scope.as_of),
+        delivered=Fraction(sum(month.delivered for month in begun.values())),
+    )
+
+
+def overall(found: Sequence[Figure]) -> tuple[Fraction, Fraction]:
+    """Σ min(delivered, required) and Σ required over the person-day items."""
+    quotas = [figure for figure in found if isinstance(figure.obligation, PersonDays)]
+    delivered = sum((min(f.delivered, f.required) for f in quotas), start=Fraction(0))
+    return delivered, sum((f.required for f in quotas), start=Fraction(0))
+
+
+def overall_due(found: Sequence[Figure]) -> Fraction:
+    """Σ due over the person-day items."""
+    return sum((f.due for f in found if isinstance(f.obligation, PersonDays)), start=Fraction(0))
+
+
+def paces(
+    connection: Connection, scope: Scope, found: Sequence[Figure], days: Workdays
+) -> Mapping[str, Pace]:
+    """The pace of every obligation that has one, by code."""
+    recent = last_working_days(connection, scope, scope.contract.thresholds.pace_working_days)
+    before = _delivered_before(connection, scope, recent, found)
+    result: dict[str, Pace] = {}
+    for figure in found:
+        code = figure.obligation.code
+        if code in before:
+            rate = (figure.delivered - before[code]) / len(recent) if recent else Fraction(0)
+            result[code] = _pace(connection, scope, figure, rate, days.left)
+    return result
+
+
+def _delivered_before(
+    connection: Connection, scope: Scope, recent: Sequence[date], found: Sequence[Figure]
+) -> Mapping[str, Fraction]:
+    """What had been delivered before the recent working days began."""
+    if not recent:
+        return {f.obligation.code: Fraction(0) for f in found if has_pace(f.obligation)}
+    earlier = scope.at(recent[-1] - timedelta(days=1))
+    worked = person_days.delivered(connection, earlier)
+    before: dict[str, Fraction] = {}
+    for obligation in (figure.obligation for figure in found):
+        match obligation:
+            case PersonDays(code=code):
+                before[code] = worked.get(code, Fraction(0))
+            case Coverage(code=code):
+                before[code] = Fraction(coverage.delivered(connection, earlier, obligation))
+            case _:
+                pass
+    return before
+
+
+def _pace(connection: Connection, scope: Scope, figure: Figure, rate: Fraction, left: int) -> Pace:
+    missing = max(figure.required - figure.delivered, Fraction(0))
+    done_on = None
+    if missing and rate:
+        done_on = working_day_after(connection, scope.as_of, ceil(missing / rate))
+    return Pace(
+        rate=rate,
+        projected=figure.delivered + rate * left,
+        done_on=done_on,
+        needed=missing / left if left else None,
+    )

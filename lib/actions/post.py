@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_record, may_upload, require
 from lib.contract import Cases, Condition
+from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
 from lib.logs.checking import Context
-from lib.problems import Fault, Place, Problem, Severity
+from lib.problems import Fault, Problem, Severity
 from lib.store import audit, contracts, ledger, rosters
 from lib.store.engine import reading, writing
+from lib.text import mask_identity_numbers
 from lib.workbooks.checking import CheckedRow, CheckedWorkbook, check_workbook
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from lib.errors import UnreadableError
     from lib.logs.entry import Entry
     from lib.rosters import Roster
     from lib.store.contracts import StoredContract
@@ -68,13 +69,17 @@ class PlannedRow:
 
 @dataclass(frozen=True)
 class Plan:
-    """What posting one workbook would do now; `earlier` is the receipt of the same bytes."""
+    """What posting one workbook would do now.
+
+    `earlier` is the receipt of the same bytes; `refusal` says why it is refused whole.
+    """
 
     workbook: Workbook
     sha256: str
-    rows: tuple[PlannedRow, ...]
-    notices: tuple[Problem, ...]
+    rows: tuple[PlannedRow, ...] = ()
+    notices: tuple[Problem, ...] = ()
     earlier: Receipt | None = None
+    refusal: str = ""
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
@@ -114,7 +119,7 @@ def preview(
     workbooks: Sequence[Workbook],
     today: date,
 ) -> list[Plan]:
-    """What posting these workbooks in one go would do; UnreadableError for one refused whole."""
+    """What posting these workbooks in one go would do."""
     require(may_upload(viewer), "上传工作日志")
     with reading(engine) as connection:
         return _plans(connection, stored, viewer, workbooks, today)
@@ -151,22 +156,30 @@ def record_refusal(
     now: datetime,
 ) -> None:
     """Note in the audit log that a file was refused whole: its hash, size and the reason."""
-    after: dict[str, str | int] = {
-        "file": name,
-        "size": len(data),
-        "reason": refusal.sentence,
-    }
     with writing(engine) as connection:
         contracts.lock(connection, stored.id)
-        audit.record(
-            connection,
-            stored.id,
-            at=now,
-            by=viewer.name,
-            act="upload_refused",
-            subject=hashlib.sha256(data).hexdigest(),
-            after=after,
-        )
+        kept = mask_identity_numbers(name)
+        _record_refusal(connection, stored, viewer, kept, data, refusal.sentence, now)
+
+
+def _record_refusal(
+    connection: Connection,
+    stored: StoredContract,
+    viewer: Viewer,
+    name: str,
+    data: bytes,
+    reason: str,
+    now: datetime,
+) -> None:
+    audit.record(
+        connection,
+        stored.id,
+        at=now,
+        by=viewer.name,
+        act="upload_refused",
+        subject=hashlib.sha256(data).hexdigest(),
+        after={"file": name, "size": len(data), "reason": reason},
+    )
 
 
 def _plans(
@@ -178,21 +191,36 @@ def _plans(
 ) -> list[Plan]:
     roster = rosters.load(connection, stored.id)
     context = Context(stored.terms, roster, today)
-    checked = [check_workbook(workbook, context) for workbook in workbooks]
-    entries = [row.entry for book in checked for row in book.rows if row.entry]
+    checked = [_checked(workbook, context) for workbook in workbooks]
+    books = [book for book in checked if isinstance(book, CheckedWorkbook)]
+    entries = [row.entry for book in books for row in book.rows if row.entry]
     planner = _Planner(viewer, roster, ledger.held(connection, stored.id, entries))
     unopened = _unopened(connection, stored, entries)
     return [_plan(connection, stored, book, planner, unopened) for book in checked]
 
 
+def _checked(workbook: Workbook, context: Context) -> CheckedWorkbook | Plan:
+    """The workbook checked, or the plan of one that is refused whole."""
+    try:
+        return check_workbook(workbook, context)
+    except UnreadableError as refusal:
+        return Plan(workbook, _sha256(workbook), refusal=refusal.sentence)
+
+
+def _sha256(workbook: Workbook) -> str:
+    return hashlib.sha256(workbook.data).hexdigest()
+
+
 def _plan(
     connection: Connection,
     stored: StoredContract,
-    book: CheckedWorkbook,
+    book: CheckedWorkbook | Plan,
     planner: _Planner,
     unopened: Mapping[str, Condition],
 ) -> Plan:
-    sha256 = hashlib.sha256(book.workbook.data).hexdigest()
+    if isinstance(book, Plan):
+        return book
+    sha256 = _sha256(book.workbook)
     rows = tuple(_noticed(planner.plan(row), unopened) for row in book.rows)
     earlier = ledger.earlier_receipt(connection, stored.id, sha256)
     return Plan(book.workbook, sha256, rows, book.notices, earlier)
@@ -309,6 +337,9 @@ def _write(
     connection: Connection, stored: StoredContract, viewer: Viewer, plan: Plan, now: datetime
 ) -> Posted:
     """Write one plan: file, receipt, versions and the audit line."""
+    if plan.refusal:
+        book = plan.workbook
+        _record_refusal(connection, stored, viewer, book.name, book.data, plan.refusal, now)
     if not plan.changes_something:
         return Posted(plan, None)
     kept = not plan.workbook.masked
@@ -343,8 +374,3 @@ def _versions(plan: Plan) -> Iterator[ledger.NewVersion]:
     for row in plan.rows:
         if row.checked.entry and row.outcome in {Outcome.NEW, Outcome.CORRECTED}:
             yield ledger.NewVersion(row.checked.entry, row.checked.place.row, row.held)
-
-
-def unreadable(name: str, refusal: UnreadableError) -> Problem:
-    """A file refused whole, as a problem at its place."""
-    return Problem(Place(name), Fault("unreadable", refusal.sentence.rstrip("。")))

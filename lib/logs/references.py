@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from lib.rosters import Elder, Household, Roster, Staff
+    from lib.rosters import Elder, Roster, Staff
 
 
 @runtime_checkable
@@ -137,14 +137,17 @@ class NameOf(Code):
         """What to write."""
         return "姓名，应与名册一致"
 
+    def listed(self, code: str, roster: Roster) -> str | None:
+        """The name that the roster holds for the code."""
+        if self.subject == "elder":
+            elder = roster.elders.get(code)
+            return elder.name if elder else None
+        household = roster.households.get(code)
+        return household.head_name if household else None
+
     def misfit(self, name: str, code: str, roster: Roster) -> Fault | None:
         """What is wrong when the roster has another name for the code."""
-        member: Elder | Household | None = (
-            roster.elders.get(code) if self.subject == "elder" else roster.households.get(code)
-        )
-        if member is None:
-            return None
-        listed = member.name if hasattr(member, "name") else member.head_name
-        if squeezed(name) == squeezed(listed):
+        listed = self.listed(code, roster)
+        if listed is None or squeezed(name) == squeezed(listed):
             return None
         return Fault("name_misfit", f"与编号 {code} 在名册中的姓名不一致", shown(name), listed)

@@ -56,3 +56,14 @@ def unannounced_years(connection: Connection, period: Period) -> tuple[int, ...]
         .order_by(year)
     )
     return tuple(int(found) for found in connection.execute(query).scalars())
+
+
+def working_days(connection: Connection, period: Period) -> list[date]:
+    """The working days of a closed period, in order."""
+    query = (
+        select(calendar_day.c.day)
+        .where(calendar_day.c.is_working)
+        .where(calendar_day.c.day.between(period.first, period.last))
+        .order_by(calendar_day.c.day)
+    )
+    return list(connection.execute(query).scalars())

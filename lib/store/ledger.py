@@ -257,3 +257,17 @@ def _last(connection: Connection, table: Table, column: str, contract_id: int) -
     """The highest number given so far within the contract, 0 when none was."""
     highest = select(func.coalesce(func.max(table.c[column]), 0))
     return int(connection.execute(highest.where(table.c.contract_id == contract_id)).scalar_one())
+
+
+def recent_receipts(
+    connection: Connection, contract_id: int, team: str | None, *, limit: int
+) -> Sequence[Receipt]:
+    """The last receipts of a team, newest first."""
+    columns = [column for column in receipt.c if column.name != "contract_id"]
+    query = (
+        select(*columns)
+        .where(receipt.c.contract_id == contract_id, receipt.c.team == team)
+        .order_by(receipt.c.receipt_id.desc())
+        .limit(limit)
+    )
+    return [Receipt(**row._mapping) for row in connection.execute(query)]

@@ -1,0 +1,179 @@
+"""Accounts and their sessions in the store; of a session only the hash of its token is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, insert, select, update
+
+from lib.access import Role, Viewer
+from lib.store.schema import account, session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection, RowMapping
+
+IDLE_LIMIT = timedelta(hours=2)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+FAILURES_FORGOTTEN_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user; `password_hash` is bcrypt's."""
+
+    name: str
+    role: Role
+    team: str | None
+    password_hash: str
+    disabled: bool
+    failed_attempts: int
+    failed_at: datetime | None
+
+    @property
+    def viewer(self) -> Viewer:
+        """The account as somebody who acts."""
+        return Viewer(self.name, self.role, self.team)
+
+    def recent_failures(self, now: datetime) -> int:
+        """Wrong passwords that are not forgotten yet."""
+        if self.failed_at is None or now - self.failed_at > FAILURES_FORGOTTEN_AFTER:
+            return 0
+        return self.failed_attempts
+
+
+_COLUMNS = (
+    account.c.name,
+    account.c.role,
+    account.c.team,
+    account.c.password_hash,
+    account.c.disabled,
+    account.c.failed_attempts,
+    account.c.failed_at,
+)
+
+
+def listed(connection: Connection, contract_id: int) -> Sequence[Account]:
+    """All accounts by name."""
+    query = select(*_COLUMNS).where(account.c.contract_id == contract_id).order_by(account.c.name)
+    return [_account(row._mapping) for row in connection.execute(query)]
+
+
+def find(connection: Connection, contract_id: int, name: str) -> Account | None:
+    """The account of that name."""
+    query = select(*_COLUMNS).where(_is(contract_id, name))
+    row = connection.execute(query).first()
+    return _account(row._mapping) if row else None
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(**{**row, "role": Role(row["role"])})
+
+
+def count(connection: Connection, contract_id: int) -> int:
+    """How many accounts there are, disabled ones included."""
+    query = select(func.count()).select_from(account)
+    return connection.execute(query.where(account.c.contract_id == contract_id)).scalar_one()
+
+
+def add(
+    connection: Connection,
+    contract_id: int,
+    viewer: Viewer,
+    *,
+    password_hash: str,
+    at: datetime,
+) -> None:
+    """Enter an account."""
+    values = {
+        "contract_id": contract_id,
+        "name": viewer.name,
+        "role": viewer.role,
+        "team": viewer.team,
+        "password_hash": password_hash,
+        "disabled": False,
+        "failed_attempts": 0,
+        "created_at": at,
+    }
+    connection.execute(insert(account).values(values))
+
+
+def change(connection: Connection, contract_id: int, name: str, **values: object) -> None:
+    """Set columns of an account."""
+    connection.execute(update(account).where(_is(contract_id, name)).values(values))
+
+
+def begin_session(
+    connection: Connection, contract_id: int, name: str, token_hash: str, at: datetime
+) -> None:
+    """Enter a session that begins now."""
+    values = {
+        "contract_id": contract_id,
+        "token_hash": token_hash,
+        "account": name,
+        "begun_at": at,
+        "seen_at": at,
+    }
+    connection.execute(insert(session).values(values))
+
+
+def of_session(
+    connection: Connection, contract_id: int, token_hash: str, now: datetime
+) -> Account | None:
+    """The account of a live session: not ended, not idle or old beyond the limits, not disabled."""
+    query = (
+        select(*_COLUMNS)
+        .join_from(
+            session,
+            account,
+            and_(
+                account.c.contract_id == session.c.contract_id,
+                account.c.name == session.c.account,
+            ),
+        )
+        .where(session.c.contract_id == contract_id, session.c.token_hash == token_hash)
+        .where(session.c.ended_at.is_(None), ~account.c.disabled)
+        .where(session.c.seen_at > now - IDLE_LIMIT, session.c.begun_at > now - ABSOLUTE_LIMIT)
+    )
+    row = connection.execute(query).first()
+    return _account(row._mapping) if row else None
+
+
+def seen_before(
+    connection: Connection, contract_id: int, token_hash: str, moment: datetime
+) -> bool:
+    """Whether a session was last noted as in use before a moment."""
+    query = select(session.c.seen_at < moment).where(_session(contract_id, token_hash))
+    return bool(connection.execute(query).scalar())
+
+
+def see_session(connection: Connection, contract_id: int, token_hash: str, now: datetime) -> None:
+    """Note that a session is in use."""
+    row = update(session).where(_session(contract_id, token_hash))
+    connection.execute(row.values(seen_at=now))
+
+
+def end_session(connection: Connection, contract_id: int, token_hash: str, now: datetime) -> None:
+    """End one session."""
+    _end(connection, now, _session(contract_id, token_hash))
+
+
+def end_sessions(connection: Connection, contract_id: int, name: str, now: datetime) -> None:
+    """End every session of an account."""
+    _end(connection, now, and_(session.c.contract_id == contract_id, session.c.account == name))
+
+
+def _end(connection: Connection, now: datetime, which: ColumnElement[bool]) -> None:
+    row = update(session).where(which, session.c.ended_at.is_(None))
+    connection.execute(row.values(ended_at=now))
+
+
+def _session(contract_id: int, token_hash: str) -> ColumnElement[bool]:
+    return and_(session.c.contract_id == contract_id, session.c.token_hash == token_hash)
+
+
+def _is(contract_id: int, name: str) -> ColumnElement[bool]:
+    return and_(account.c.contract_id == contract_id, account.c.name == name)

@@ -1,0 +1,89 @@
+"""What stands above every page, and the edge at which errors end."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib import clock
+from lib.errors import RefusedError
+from lib.ui import session
+from lib.ui.resources import is_demonstration, office
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from lib.access import Viewer
+
+_LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def edge() -> Iterator[None]:
+    """Where a refusal becomes its sentence, and a bug a number that stands in the log too."""
+    try:
+        yield
+    except RefusedError as refusal:
+        st.error(refusal.sentence)
+    except Exception as error:  # noqa: BLE001 - the edge: logged with a number, shown as that
+        number = secrets.token_hex(4)
+        # Without the error's own words: they may hold a person's data.
+        places = "".join(traceback.format_tb(error.__traceback__))
+        _LOG.error("error %s: %s\n%s", number, type(error).__name__, places)
+        st.error(f"程序出错，没有保存任何内容。请把编号 {number} 告诉管理员。")
+
+
+def header(viewer: Viewer, title: str) -> None:
+    """Title at the left, the signed-in user at the right; a banner over made-up data."""
+    _banner()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False)
+        _account(viewer)
+
+
+def dated_header(viewer: Viewer, title: str) -> date:
+    """The header of a page of figures; the day they are shown for."""
+    _banner()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False)
+        day = _as_of()
+        _account(viewer)
+    return day
+
+
+def _banner() -> None:
+    if is_demonstration():
+        st.caption("⚠ 演示数据：人名、地名和数字均为虚构")
+
+
+def _account(viewer: Viewer) -> None:
+    role = viewer.role.label if viewer.role else ""
+    with st.popover(viewer.name, width="content"):
+        st.caption(f"{role} {viewer.team or ''}")
+        st.page_link("pages/account/password.py", label="修改密码")
+        st.button("退出登录", on_click=session.sign_out, width="stretch")
+
+
+def _as_of() -> date:
+    """The as-of day, kept in the address so that the link can be sent."""
+    contract, today = office().contract, clock.business_today()
+    latest = contract.as_of(None, today)
+    asked = st.date_input(
+        "截至日期",
+        value=latest,
+        min_value=min(contract.start, latest),
+        max_value=latest,
+        key="as_of",
+        bind="query-params",
+        format="YYYY-MM-DD",
+        label_visibility="collapsed",
+        help="按这一天计算各项数字",
+        width=145,
+    )
+    return contract.as_of(asked, today)

@@ -1,0 +1,69 @@
+"""The menu: which page stands under which heading, and which role may open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.access import Role
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+    from lib.access import Viewer
+
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
+EVERYONE = frozenset(Role)
+
+
+@dataclass(frozen=True)
+class MenuPage:
+    """One page: its file below `pages/`, title, icon, who may open it, whether it is listed."""
+
+    file: str
+    title: str
+    icon: str
+    roles: frozenset[Role]
+    listed: bool = True
+
+
+MENU = (
+    MenuPage("progress/overview", "合同总览", ":material/monitoring:", EVERYONE),
+    MenuPage("logs/upload", "上传日志", ":material/upload_file:", frozenset({Role.TEAM_LEAD})),
+    MenuPage("admin/rosters", "名册", ":material/contacts:", frozenset({Role.ADMIN})),
+    MenuPage("admin/users", "用户", ":material/group:", frozenset({Role.ADMIN})),
+    MenuPage("account/password", "修改密码", ":material/key:", EVERYONE, listed=False),
+)
+
+
+def may_open(viewer: Viewer, file: str) -> bool:
+    """Whether the viewer's role may open the page; no page that is not in the menu."""
+    return any(page.file == file and viewer.role in page.roles for page in MENU)
+
+
+def menu(viewer: Viewer) -> StreamlitPage:
+    """The menu for the viewer; the page that was asked for, to be run.
+
+    All pages are known to the server, so that one that is not the viewer's is answered by its own
+    guard, in the same words as one that does not exist.
+    """
+    pages = [_page(page, visible=page.listed and viewer.role in page.roles) for page in MENU]
+    return st.navigation(pages, position="top")
+
+
+def no_menu() -> None:
+    """Let the server know every page's address and draw no menu: whoever signs in stays there."""
+    st.navigation([_page(page, visible=False) for page in MENU], position="hidden")
+
+
+def _page(page: MenuPage, *, visible: bool) -> StreamlitPage:
+    return st.Page(
+        _PAGES / f"{page.file}.py",
+        title=page.title,
+        icon=page.icon,
+        default=page.file == "progress/overview",
+        visibility="visible" if visible else "hidden",
+    )

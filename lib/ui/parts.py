@@ -1,0 +1,196 @@
+"""The pieces that pages arrange: frame, headline, tiles, bullet rows, lists. Each draws one thing.
+
+Every text is escaped here; nothing a user wrote reaches the page as markup.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.kpi.figures import Status
+from lib.kpi.overview import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from fractions import Fraction
+
+    from lib.contract import Contract
+    from lib.kpi.overview import Attention, Line
+
+_STYLE = Path(__file__).with_name("style.css")
+_SYMBOLS = {
+    Status.DONE: "✓",
+    Status.ON_TRACK: "●",
+    Status.WATCH: "▲",
+    Status.BEHIND: "▼",
+    Status.NOT_DUE: "○",
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure to glance at: label, value with its whole, a note, and a meter from 0 to 1."""
+
+    label: str
+    value: str
+    whole: str = ""
+    note: str = ""
+    meter: float | None = None
+
+
+def style() -> None:
+    """The shapes' style sheet, once a run."""
+    st.html(_STYLE)
+
+
+def brand(contract: Contract) -> None:
+    """Whose service is looked after here, above the sign-in form."""
+    st.html(f'<div class="brand"><h1>社会救助服务监管</h1><p>{escape(contract.name)}</p></div>')
+
+
+@contextmanager
+def narrow() -> Iterator[None]:
+    """A column in the middle, as wide as a form wants to be."""
+    _, middle, _ = st.columns([1, 1.2, 1])
+    with middle:
+        yield
+
+
+def not_found() -> None:
+    """What a page that does not exist and one that is not the viewer's look like."""
+    st.warning("找不到这个页面。")
+    st.page_link("pages/progress/overview.py", label="回到合同总览")
+
+
+def chip(status: Status) -> str:
+    """A status as symbol, word and colour."""
+    return f'<span class="chip {status}">{_SYMBOLS[status]} {status.label}</span>'
+
+
+def headline(status: Status, sentence: str, small: str) -> None:
+    """The one sentence that says how things stand."""
+    st.html(
+        f'<div class="headline {status}" role="status">{chip(status)}{escape(sentence)}'
+        f"<small>{escape(small)}</small></div>"
+    )
+
+
+def tiles(shown: Sequence[Tile]) -> None:
+    """Figures to glance at, as many beside each other as fit."""
+    st.html(f'<div class="tiles">{"".join(_tile(tile) for tile in shown)}</div>')
+
+
+def _tile(tile: Tile) -> str:
+    whole = f" <small>{escape(tile.whole)}</small>" if tile.whole else ""
+    note = f'<div class="note">{escape(tile.note)}</div>' if tile.note else ""
+    return (
+        f'<div class="tile"><div class="label">{escape(tile.label)}</div>'
+        f'<div class="value">{escape(tile.value)}{whole}</div>{_meter(tile.meter)}{note}</div>'
+    )
+
+
+def _meter(part: float | None) -> str:
+    if part is None:
+        return ""
+    return f'<div class="meter"><i style="width:{min(part, 1):.1%}"></i></div>'
+
+
+_NONE = "—"
+_COLUMNS = ("完成", "应达", "合同", "预计", "每工作日须 / 近期")
+
+
+def bullets(lines: Sequence[Line], working_days_left: int) -> None:
+    """A row for each obligation: contracted as the track, delivered as the bar, due as the mark."""
+    head = (
+        '<div class="row head" role="row"><span role="columnheader">项目</span>'
+        '<span role="columnheader">状态</span><span class="legend" role="columnheader">'
+        '<i class="f"></i>完成<i class="d"></i>应达<i class="c"></i>合同</span>'
+        + "".join(f'<span class="number" role="columnheader">{word}</span>' for word in _COLUMNS)
+        + "</div>"
+    )
+    rows = "".join(_bullet(line, working_days_left) for line in lines)
+    st.html(f'<div class="bullets" role="table" aria-label="各项进度">{head}{rows}</div>')
+
+
+def _bullet(line: Line, working_days_left: int) -> str:
+    figure = line.figure
+    texts = (
+        quantity(figure.delivered),
+        quantity(figure.due),
+        f"{quantity(figure.required)} {figure.obligation.unit}",
+        projection(line, working_days_left),
+        needed(line),
+    )
+    cells = "".join(
+        f'<span class="number{" none" if text == _NONE else ""}" role="cell">'
+        f'<span class="label">{label}</span>{escape(text)}</span>'
+        for label, text in zip(_COLUMNS, texts, strict=True)
+    )
+    return (
+        f'<div class="row" role="row"><span class="name" role="cell">'
+        f"{escape(figure.obligation.name)}</span>"
+        f'<span class="status" role="cell">{chip(line.status)}</span>'
+        f'<span class="graph" role="cell">{_bar(line)}</span>{cells}</div>'
+    )
+
+
+def _bar(line: Line) -> str:
+    figure = line.figure
+    filled, due = (_part(part, figure.required) for part in (figure.delivered, figure.due))
+    words = f"完成合同的 {percent(figure.delivered, figure.required)}"
+    return (
+        f'<div class="bar" role="img" aria-label="{words}" title="{words}">'
+        f'<div class="fill {line.status}" style="width:{filled:.1%}"></div>'
+        f'<div class="due" style="left:{due:.1%}"></div></div>'
+    )
+
+
+def _part(part: Fraction, whole: Fraction) -> float:
+    return min(float(part / whole), 1) if whole else 0.0
+
+
+def projection(line: Line, working_days_left: int) -> str:
+    """Where the last weeks' rate leads; what is missing once the contract is over."""
+    figure, pace = line.figure, line.pace
+    missing = figure.required - figure.delivered
+    if pace is None or missing <= 0:
+        return _NONE
+    if not working_days_left:
+        return f"期满差 {quantity(missing)}"
+    if pace.projected >= figure.required and pace.done_on:
+        return f"{pace.done_on:%y-%m-%d} 完成"
+    return f"期末 {percent(pace.projected, figure.required)}"
+
+
+def needed(line: Line) -> str:
+    """What a working day must bring from now on, beside what it brought lately."""
+    pace = line.pace
+    if pace is None or not pace.needed:
+        return _NONE
+    return f"{quantity(pace.needed, 2)} / {quantity(pace.rate, 2)}"
+
+
+def quantity(value: Fraction, digits: int = 1) -> str:
+    """A quantity as officials write it: few decimals, none where there are none."""
+    text = f"{float(value):,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def attention(items: Sequence[Attention]) -> None:
+    """What needs attention, the urgent first."""
+    if not items:
+        st.success("没有需要特别关注的事项。")
+        return
+    rows = "".join(
+        f'<li class="urgent"><b>急</b> {escape(item.sentence)}</li>'
+        if item.urgent
+        else f"<li>{escape(item.sentence)}</li>"
+        for item in items
+    )
+    st.html(f'<ul class="attention">{rows}</ul>')

@@ -1,0 +1,57 @@
+"""The store and the contract that this process serves, opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib import contract, settings
+from lib.logs import require_known_kinds
+from lib.store import contracts, setup
+from lib.store.engine import open_store, reading
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from lib.contract import Contract
+    from lib.store.contracts import StoredContract
+
+
+@dataclass(frozen=True)
+class Office:
+    """The store, and the contract in it that is served here."""
+
+    engine: Engine
+    stored: StoredContract
+
+    @property
+    def contract(self) -> Contract:
+        """The contract's terms."""
+        return self.stored.terms
+
+
+@st.cache_resource(show_spinner=False)
+def office() -> Office:
+    """Open store and contract; a wrong file or an old schema stops here, with its sentence."""
+    path = settings.contract_path()
+    terms = contract.load(path)
+    require_known_kinds(terms, str(path))
+    engine = open_store(settings.database_url())
+    return Office(engine, setup.opened(engine, terms))
+
+
+def revision() -> int:
+    """What cached figures are keyed by: it grows with every act that may change one."""
+    here = office()
+    with reading(here.engine) as connection:
+        return contracts.revision(connection, here.stored.id)
+
+
+@st.cache_resource(show_spinner=False)
+def is_demonstration() -> bool:
+    """Whether the data served here is made up."""
+    here = office()
+    with reading(here.engine) as connection:
+        return contracts.is_demonstration(connection, here.stored.id)

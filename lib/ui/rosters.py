@@ -1,0 +1,148 @@
+"""The rosters page's pieces: figures beside the contract's, the import, the members."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from lib import clock
+from lib.access import masked_name, sees_full_names
+from lib.actions import import_rosters
+from lib.errors import UnreadableError
+from lib.rosters import SHEETS, disagreements
+from lib.store import rosters
+from lib.store.engine import reading
+from lib.ui import parts
+from lib.ui.resources import office
+from lib.workbooks.reading import Workbook, read_workbook
+
+if TYPE_CHECKING:
+    from lib.access import Viewer
+    from lib.actions.import_rosters import RosterImport
+    from lib.rosters import Member, Roster, RosterSheet
+
+_READ, _DONE = "rosters_read", "rosters_done"
+_NAMES = {"staff": "name", "elder": "name", "household": "head_name"}
+
+
+def loaded() -> Roster:
+    """The current rosters."""
+    here = office()
+    with reading(here.engine) as connection:
+        return rosters.load(connection, here.stored.id)
+
+
+def figures(roster: Roster) -> None:
+    """How many members each roster holds, and where that differs from the contract."""
+    parts.tiles(
+        [parts.Tile(sheet.sheet, f"{len(roster.members(sheet.slug)):,}") for sheet in SHEETS]
+    )
+    for words in disagreements(office().contract, roster):
+        st.warning(f"与合同不一致：{words}。以合同数为分母，名册数并列显示。")
+
+
+def import_form(viewer: Viewer) -> None:
+    """Choose a workbook, see what would change, import it."""
+    done: RosterImport | None = st.session_state.pop(_DONE, None)
+    if done:
+        new = sum(count.new for count in done.sheets.values())
+        changed = sum(count.changed for count in done.sheets.values())
+        st.success(f"名册已导入：新增 {new} 条，变更 {changed} 条，旧内容已留存。")
+    titles = "、".join(sheet.sheet for sheet in SHEETS)
+    file = st.file_uploader(f"选择名册（.xlsx，工作表：{titles}）", type=["xlsx"])
+    if file is None:
+        st.session_state.pop(_READ, None)
+        return
+    if st.session_state.get(_READ, (None,))[0] != file.file_id:
+        with st.spinner("正在读取……"):
+            st.session_state[_READ] = (file.file_id, _read(file.name, file.getvalue()))
+    outcome = st.session_state[_READ][1]
+    if not isinstance(outcome, Workbook):
+        st.error(f"文件整份退回：{outcome}")
+        return
+    here = office()
+    try:
+        planned = import_rosters.preview(here.engine, here.stored, viewer, outcome)
+    except UnreadableError as refusal:
+        st.error(f"文件整份退回：{refusal.sentence}")
+        return
+    _plan_view(planned)
+    if planned.changes:
+        if st.button(f"导入 {len(planned.changes)} 条", type="primary"):
+            st.session_state[_DONE] = import_rosters.import_rosters(
+                here.engine, here.stored, viewer, outcome, clock.now()
+            )
+            st.rerun()
+    else:
+        st.info("名册没有变化。")
+
+
+def _read(name: str, data: bytes) -> Workbook | str:
+    try:
+        return read_workbook(name, data)
+    except UnreadableError as refusal:
+        return refusal.sentence
+
+
+def _plan_view(planned: RosterImport) -> None:
+    counts = pd.DataFrame(
+        [
+            {
+                "名册": title,
+                "新增": count.new,
+                "变更": count.changed,
+                "未变": count.unchanged,
+                "退回": count.refused,
+                "表中没有（保留）": len(count.missing),
+            }
+            for title, count in planned.sheets.items()
+        ]
+    )
+    st.dataframe(counts, hide_index=True, width="stretch")
+    for title, count in planned.sheets.items():
+        if count.missing:
+            listed = "、".join(count.missing[:20])
+            more = f"等 {len(count.missing)} 个" if len(count.missing) > 20 else ""  # noqa: PLR2004
+            st.warning(f"{title}：表中没有这些编号，名册里仍保留：{listed}{more}")
+    if planned.problems:
+        st.subheader("退回的行", anchor=False)
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "名册": [p.place.sheet for p in planned.problems],
+                    "行": [p.place.row for p in planned.problems],
+                    "列": [p.place.column for p in planned.problems],
+                    "问题": [p.fault.sentence for p in planned.problems],
+                }
+            ),
+            hide_index=True,
+            width="stretch",
+        )
+
+
+def members(viewer: Viewer, roster: Roster) -> None:
+    """The members of each roster, names masked for those who need not see them."""
+    for tab, sheet in zip(st.tabs([s.sheet for s in SHEETS]), SHEETS, strict=True):
+        with tab:
+            listed = roster.members(sheet.slug).values()
+            rows = [_row(viewer, sheet, member, roster) for member in listed]
+            if rows:
+                st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=420)
+            else:
+                st.info("名册还是空的，请先导入。")
+
+
+def _row(viewer: Viewer, sheet: RosterSheet, member: Member, roster: Roster) -> dict[str, str]:
+    values = asdict(member)
+    name = _NAMES.get(sheet.slug)
+    if name and not sees_full_names(viewer):
+        values[name] = masked_name(values[name])
+    if "locality" in values:
+        values["locality"] = roster.localities[values["locality"]].name
+    return {
+        field.heading: "" if values[field.slug] is None else str(values[field.slug])
+        for field in sheet.fields
+    }

@@ -1,0 +1,167 @@
+"""Who is looking: signing in and out, and the guard that is every page's first statement.
+
+streamlit-authenticator draws the sign-in form and checks the password; the session that follows
+is ours, a row in the store looked up at every run, so that disabling an account, a new password
+or signing out end it at the next click. It writes no cookie of its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+import streamlit_authenticator as stauth
+from streamlit_authenticator.utilities.exceptions import LoginError
+
+from lib import clock
+from lib.actions import accounts
+from lib.errors import RefusedError
+from lib.store import accounts as stored_accounts
+from lib.store.engine import reading
+from lib.ui import parts
+from lib.ui.navigation import may_open
+from lib.ui.resources import office
+
+if TYPE_CHECKING:
+    from lib.access import Viewer
+
+_TOKEN = "session_token"  # noqa: S105 - the name of a place, not a secret
+_FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
+
+
+def viewer() -> Viewer | None:
+    """Who is signed in at this moment; None when nobody is, or no longer."""
+    token = st.session_state.get(_TOKEN)
+    if not token:
+        return None
+    here = office()
+    found = accounts.viewer_of(here.engine, here.stored, token, clock.now())
+    if found is None:
+        st.session_state.clear()
+    return found
+
+
+def guard(page: str) -> Viewer:
+    """The viewer, when signed in and allowed to open the page; otherwise the run ends here.
+
+    `page` is the page's file below `pages/`, without `.py`.
+    """
+    found = viewer()
+    if found is None:
+        sign_in_page()
+        st.stop()
+    if not may_open(found, page):
+        parts.not_found()
+        st.stop()
+    return found
+
+
+def sign_out() -> None:
+    """End the session, here and in the store."""
+    here = office()
+    token = st.session_state.get(_TOKEN)
+    st.session_state.clear()
+    if token:
+        accounts.end_session(here.engine, here.stored, token, clock.now())
+
+
+def sign_in_page() -> None:
+    """The sign-in form, or the form for the first administrator while there is no user."""
+    here = office()
+    with parts.narrow():
+        parts.brand(here.contract)
+        if accounts.needs_first_admin(here.engine, here.stored):
+            _first_admin_form()
+        else:
+            _sign_in_form()
+
+
+def _first_admin_form() -> None:
+    st.info("还没有任何用户。请先建立第一个管理员账号；建好后此页不再出现。")
+    with st.form("first_admin"):
+        name = st.text_input("用户名", max_chars=accounts.NAME_LIMIT)
+        first = st.text_input(
+            "密码", type="password", help=f"至少 {accounts.SHORTEST_PASSWORD} 位，不含用户名"
+        )
+        second = st.text_input("再输一遍密码", type="password")
+        if not st.form_submit_button("建立管理员", type="primary", width="stretch"):
+            return
+    if first != second:
+        st.error("两次输入的密码不一样。")
+        return
+    here = office()
+    try:
+        accounts.add_first_admin(here.engine, here.stored, name, first, clock.now())
+        _begin(accounts.account_name(name))
+    except RefusedError as refusal:
+        st.error(refusal.sentence)
+
+
+def _sign_in_form() -> None:
+    """Draw the form; begin a session when name and password were right."""
+    users = _users()
+    before = {name: user["failed_login_attempts"] for name, user in users.items()}
+    authenticator = stauth.Authenticate(
+        {"usernames": users},
+        cookie_name="unused",
+        cookie_key=secrets.token_hex(),
+        cookie_expiry_days=0,  # writes no cookie
+        auto_hash=False,
+        login_sleep_time=0,
+    )
+    try:
+        authenticator.login(
+            fields=_FIELDS,
+            max_login_attempts=accounts.ATTEMPTS,
+            key="sign_in",
+            clear_on_submit=True,
+        )
+    except LoginError:
+        st.error("密码输错次数过多，请 15 分钟后再试，或请管理员重设密码。")
+        return
+    _keep_attempts(before, users)
+    if st.session_state.get("authentication_status"):
+        try:
+            _begin(str(st.session_state["username"]))
+        except RefusedError as refusal:
+            st.error(refusal.sentence)
+    elif st.session_state.get("authentication_status") is False:
+        st.error("用户名或密码不正确。")
+    else:
+        st.caption("账号由管理员建立；忘记密码请联系管理员重设。")
+
+
+def _users() -> dict[str, dict[str, Any]]:
+    """The accounts as streamlit-authenticator takes them: by name, hash and wrong passwords."""
+    here = office()
+    with reading(here.engine) as connection:
+        found = stored_accounts.listed(connection, here.stored.id)
+    now = clock.now()
+    return {
+        account.name: {
+            "name": account.name,
+            "password": account.password_hash,
+            "failed_login_attempts": account.recent_failures(now),
+        }
+        for account in found
+        if not account.disabled
+    }
+
+
+def _keep_attempts(before: dict[str, int], users: dict[str, dict[str, Any]]) -> None:
+    """Write back what the library counted in the dictionary it was given."""
+    here = office()
+    for name, attempts in before.items():
+        now_counted = users[name]["failed_login_attempts"]
+        if now_counted != attempts:
+            accounts.record_attempts(here.engine, here.stored, name, now_counted, clock.now())
+
+
+def _begin(name: str) -> None:
+    """Begin our session, forget the library's, and show the page that was asked for."""
+    here = office()
+    token = accounts.begin_session(here.engine, here.stored, name, clock.now())
+    st.session_state.clear()
+    st.session_state[_TOKEN] = token
+    st.rerun()

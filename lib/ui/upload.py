@@ -1,0 +1,250 @@
+"""The upload page's pieces: what a file would change, what was wrong, and the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from lib import clock
+from lib.actions import post
+from lib.actions.post import Outcome
+from lib.errors import UnreadableError
+from lib.logs import LOG_KINDS
+from lib.logs.cells import cells
+from lib.store import ledger, rosters
+from lib.store.engine import reading
+from lib.ui import parts
+from lib.ui.resources import office, revision
+from lib.workbooks.marking import marked
+from lib.workbooks.reading import Workbook, read_workbook
+from lib.workbooks.template import template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lib.access import Viewer
+    from lib.actions.post import Plan, PlannedRow
+    from lib.problems import Problem
+    from lib.rosters import Roster
+    from lib.store.ledger import Receipt
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_READ, _POSTED = "upload_read", "upload_posted"
+
+
+def template_download(viewer: Viewer) -> None:
+    """The workbook to fill in, with the kinds that are wanted."""
+    contract = office().contract
+    chosen = st.multiselect(
+        "模板中的工作表",
+        contract.kinds,
+        default=contract.kinds,
+        format_func=lambda slug: LOG_KINDS[slug].sheet,
+        placeholder="请选择",
+    )
+    if chosen:
+        st.download_button(
+            "下载模板",
+            data=lambda: _template(tuple(chosen), revision=revision()),
+            file_name=f"工作日志模板_{viewer.team}.xlsx",
+            mime=XLSX,
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _template(slugs: tuple[str, ...], *, revision: int) -> bytes:  # noqa: ARG001 - the cache's key
+    here = office()
+    with reading(here.engine) as connection:
+        roster = rosters.load(connection, here.stored.id)
+    return template([LOG_KINDS[slug] for slug in slugs], roster, here.contract)
+
+
+def chosen_workbook(viewer: Viewer) -> Workbook | None:
+    """The workbook in the uploader, read once; a refusal is shown, and recorded once."""
+    file = st.file_uploader(
+        "选择工作日志（.xlsx）",
+        type=["xlsx", "xlsm"],
+        help="同一份文件可以天天重传：已入账的行不会重复计算",
+    )
+    if file is None:
+        st.session_state.pop(_READ, None)
+        return None
+    if st.session_state.get(_READ, (None,))[0] != file.file_id:
+        st.session_state.pop(_POSTED, None)
+        with st.spinner("正在读取……"):
+            st.session_state[_READ] = (file.file_id, _read(viewer, file.name, file.getvalue()))
+    outcome = st.session_state[_READ][1]
+    if isinstance(outcome, Workbook):
+        return outcome
+    st.error(f"文件整份退回：{outcome}")
+    return None
+
+
+def _read(viewer: Viewer, name: str, data: bytes) -> Workbook | str:
+    """The workbook, or the sentence with which it is refused."""
+    here = office()
+    try:
+        return read_workbook(name, data)
+    except UnreadableError as refusal:
+        post.record_refusal(
+            here.engine,
+            here.stored,
+            viewer,
+            name=name,
+            data=data,
+            refusal=refusal,
+            now=clock.now(),
+        )
+        return refusal.sentence
+
+
+def planned(viewer: Viewer, workbook: Workbook) -> Plan:
+    """What posting the workbook would do at this moment."""
+    here = office()
+    today = clock.business_today()
+    return post.preview(here.engine, here.stored, viewer, [workbook], today)[0]
+
+
+def plan_view(plan: Plan) -> None:
+    """The counts, then everything that is to be said, the refused rows first."""
+    counts = plan.counts
+    notes = {
+        Outcome.NEW: "将写入台账",
+        Outcome.CORRECTED: "保留旧版，以新的为准",
+        Outcome.UNCHANGED: "已在台账，跳过",
+        Outcome.REFUSED: "改好后再传即可",
+    }
+    parts.tiles([parts.Tile(o.label, f"{counts[o]}", "行", notes[o]) for o in Outcome])
+    if plan.earlier:
+        earlier = plan.earlier
+        when = clock.local_text(earlier.posted_at)
+        st.info(f"同一份文件已于 {when} 由 {earlier.posted_by} 上传，回执 {earlier.number}。")
+    if plan.refusals:
+        _refusals(plan)
+    corrections = [row for row in plan.rows if row.outcome is Outcome.CORRECTED]
+    if corrections:
+        st.subheader(f"更正 {len(corrections)} 行：原来与现在", anchor=False)
+        st.dataframe(_corrections(corrections), hide_index=True, width="stretch")
+    for remark in plan.remarks[:_REMARKS_SHOWN]:
+        st.warning(str(remark))
+    if len(plan.remarks) > _REMARKS_SHOWN:
+        st.warning(f"另有 {len(plan.remarks) - _REMARKS_SHOWN} 条提示，从略。")
+
+
+_REMARKS_SHOWN = 8
+
+
+def _refusals(plan: Plan) -> None:
+    """The refused rows by cell, and the uploader's own file with these cells marked."""
+    st.subheader(f"退回 {plan.counts[Outcome.REFUSED]} 行：改这些单元格", anchor=False)
+    st.dataframe(_problem_table(plan.refusals), hide_index=True, width="stretch")
+    name = plan.workbook.name.rpartition(".")[0] or plan.workbook.name
+    st.download_button(
+        "下载标出错误的文件",
+        data=lambda: marked(plan.workbook.data, plan.refusals),
+        file_name=f"{name}_待改.xlsx",
+        mime=XLSX,
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _problem_table(problems: Sequence[Problem]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "工作表": [p.place.sheet for p in problems],
+            "行": [p.place.row for p in problems],
+            "列": [p.place.column or "整行" for p in problems],
+            "填的是": [p.fault.found or "（空）" for p in problems],
+            "应当": [p.fault.expected for p in problems],
+            "是不是": [p.fault.nearest or "" for p in problems],
+        }
+    )
+
+
+def _corrections(rows: Sequence[PlannedRow]) -> pd.DataFrame:
+    """A line for each cell that differs: old beside new."""
+    here = office()
+    with reading(here.engine) as connection:
+        roster = rosters.load(connection, here.stored.id)
+    return pd.DataFrame([line for row in rows for line in _differences(row, roster)])
+
+
+def _differences(row: PlannedRow, roster: Roster) -> Iterator[dict[str, str | int]]:
+    held, new = row.held, row.checked.entry
+    if held is None or new is None:
+        return
+    if new.locality is None:
+        held = replace(held, locality=None)  # taken from the roster: it stands in no cell
+    kind = LOG_KINDS[row.checked.kind]
+    before, after = cells(kind, held, roster), cells(kind, new, roster)
+    for heading in dict.fromkeys([*before, *after]):
+        if before.get(heading) != after.get(heading):
+            yield {
+                "工作表": row.checked.place.sheet,
+                "行": row.checked.place.row,
+                "列": heading,
+                "原来": before.get(heading, "（空）"),
+                "现在": after.get(heading, "（空）"),
+            }
+
+
+def post_button(viewer: Viewer, plan: Plan) -> None:
+    """Post what can be posted; the write is whole before anything is drawn."""
+    counts = plan.counts
+    number = counts[Outcome.NEW] + counts[Outcome.CORRECTED]
+    if not plan.changes_something:
+        st.info("没有需要过账的新内容。")
+        return
+    rest = f"，退回的 {counts[Outcome.REFUSED]} 行改好后再传" if counts[Outcome.REFUSED] else ""
+    words = f"新增 {counts[Outcome.NEW]} 行，更正 {counts[Outcome.CORRECTED]} 行{rest}"
+    if st.button(f"过账 {number} 行", type="primary", help=words):
+        here = office()
+        done = post.post(
+            here.engine,
+            here.stored,
+            viewer,
+            [plan.workbook],
+            today=clock.business_today(),
+            now=clock.now(),
+        )
+        st.session_state[_POSTED] = done[0].receipt
+        st.rerun()
+
+
+def receipt_view() -> None:
+    """The receipt of what was just posted."""
+    receipt: Receipt | None = st.session_state.get(_POSTED)
+    if receipt:
+        st.success(
+            f"已过账，回执号 {receipt.number}：新增 {receipt.added} 行，"
+            f"更正 {receipt.corrected} 行，未变 {receipt.unchanged} 行，退回 {receipt.refused} 行。"
+        )
+        st.page_link("pages/progress/overview.py", label="看总览的变化")
+
+
+def recent_receipts(viewer: Viewer) -> None:
+    """What the team posted lately, so that a lost page can be looked up here."""
+    here = office()
+    with reading(here.engine) as connection:
+        receipts = ledger.recent_receipts(connection, here.stored.id, viewer.team, limit=10)
+    if not receipts:
+        st.caption("本组还没有过账记录。")
+        return
+    frame = pd.DataFrame(
+        {
+            "回执号": [r.number for r in receipts],
+            "时间": [clock.local_text(r.posted_at) for r in receipts],
+            "上传人": [r.posted_by for r in receipts],
+            "文件": [r.file_name for r in receipts],
+            "新增": [r.added for r in receipts],
+            "更正": [r.corrected for r in receipts],
+            "退回": [r.refused for r in receipts],
+        }
+    )
+    st.dataframe(frame, hide_index=True, width="stretch")

@@ -1,0 +1,118 @@
+"""The users page's pieces: the list, adding, disabling, a new password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from lib import clock
+from lib.access import Role, Viewer
+from lib.actions import accounts
+from lib.errors import RefusedError
+from lib.store import accounts as stored_accounts
+from lib.store import rosters
+from lib.store.engine import reading
+from lib.ui.resources import office
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lib.store.accounts import Account
+
+_SAID = "users_said"
+
+
+def listed() -> Sequence[Account]:
+    """All accounts by name."""
+    here = office()
+    with reading(here.engine) as connection:
+        return stored_accounts.listed(connection, here.stored.id)
+
+
+def said() -> None:
+    """What the last act did, or why it was not done."""
+    outcome: tuple[bool, str] | None = st.session_state.pop(_SAID, None)
+    if outcome:
+        done, sentence = outcome
+        (st.success if done else st.error)(sentence)
+
+
+def table(users: Sequence[Account]) -> None:
+    """The users at a glance."""
+    frame = pd.DataFrame(
+        {
+            "用户名": [user.name for user in users],
+            "角色": [user.role.label for user in users],
+            "小组": [user.team or "" for user in users],
+            "状态": ["已停用" if user.disabled else "正常" for user in users],
+        }
+    )
+    st.dataframe(frame, hide_index=True, width="stretch")
+
+
+def add_form(viewer: Viewer) -> None:
+    """A form for one more user."""
+    here = office()
+    with reading(here.engine) as connection:
+        teams = rosters.load(connection, here.stored.id).teams
+    with st.form("add_user", clear_on_submit=True):
+        name = st.text_input("用户名", max_chars=accounts.NAME_LIMIT, key="new_name")
+        role = Role(st.selectbox("角色", list(Role), format_func=_role_label, key="new_role"))
+        team = st.selectbox(
+            "小组（仅项目组长）", teams, index=None, placeholder="请选择", key="new_team"
+        )
+        password = st.text_input(
+            "初始密码",
+            type="password",
+            key="new_password",
+            help=f"至少 {accounts.SHORTEST_PASSWORD} 位；请本人登录后自行修改",
+        )
+        if not st.form_submit_button("新增用户", type="primary"):
+            return
+    new = Viewer(accounts.account_name(name), role, team)
+    _say(
+        f"已新增{role.label}“{new.name}”。",
+        lambda: accounts.add_account(here.engine, here.stored, viewer, new, password, clock.now()),
+    )
+
+
+def _role_label(role: Role) -> str:
+    return role.label
+
+
+def change_form(viewer: Viewer, users: Sequence[Account]) -> None:
+    """Disable or enable a user, or give a new password; open pages end at the next click."""
+    here = office()
+    states = {user.name: user.disabled for user in users}
+    name = st.selectbox("用户", list(states), index=None, placeholder="请选择", key="changed")
+    if name is None:
+        return
+    disabled = states[name]
+    if st.button("启用" if disabled else "停用", key="toggle"):
+        _say(
+            f"已{'启用' if disabled else '停用'}“{name}”。",
+            lambda: accounts.set_disabled(
+                here.engine, here.stored, viewer, name, disabled=not disabled, now=clock.now()
+            ),
+        )
+    with st.form("reset_password", clear_on_submit=True):
+        password = st.text_input("新密码", type="password", key="reset")
+        if st.form_submit_button("重设密码"):
+            _say(
+                f"已重设“{name}”的密码，原有登录随即失效。",
+                lambda: accounts.set_password(
+                    here.engine, here.stored, viewer, name, password, clock.now()
+                ),
+            )
+
+
+def _say(sentence: str, act: Callable[[], None]) -> None:
+    """Do an act, keep what came of it, and draw the page anew."""
+    try:
+        act()
+        st.session_state[_SAID] = (True, sentence)
+    except RefusedError as refusal:
+        st.session_state[_SAID] = (False, refusal.sentence)
+    st.rerun()

@@ -1,0 +1,7 @@
+"""修改密码: a new password of one's own; signing in again follows."""
+
+from lib.ui import frame, password, session
+
+viewer = session.guard("account/password")
+frame.header(viewer, "修改密码")
+password.change_form(viewer)

@@ -1,0 +1,17 @@
+"""名册: what the rosters hold beside the contract's figures, and importing them again."""
+
+import streamlit as st
+
+from lib.ui import frame, rosters, session
+
+viewer = session.guard("admin/rosters")
+frame.header(viewer, "名册")
+
+roster = rosters.loaded()
+rosters.figures(roster)
+
+st.subheader("导入", anchor=False)
+rosters.import_form(viewer)
+
+st.subheader("现有名册", anchor=False)
+rosters.members(viewer, roster)

@@ -1,0 +1,19 @@
+"""用户: who can sign in, with which role; adding, disabling, a new password."""
+
+import streamlit as st
+
+from lib.ui import frame, session, users
+
+viewer = session.guard("admin/users")
+frame.header(viewer, "用户")
+
+users.said()
+known = users.listed()
+users.table(known)
+adding, changing = st.columns(2, gap="large")
+with adding:
+    st.subheader("新增", anchor=False)
+    users.add_form(viewer)
+with changing:
+    st.subheader("停用或重设密码", anchor=False)
+    users.change_form(viewer, known)

@@ -1,0 +1,25 @@
+"""合同总览: how the contract stands, at a glance, as of any day."""
+
+import streamlit as st
+
+from lib import clock
+from lib.kpi.overview import headline, worst
+from lib.ui import charts, frame, overview_tiles, parts, reads, session
+
+viewer = session.guard("progress/overview")
+found = reads.overview(frame.dated_header(viewer, "合同总览"))
+
+posted = found.last_posted_at
+freshness = f"最近一次过账 {clock.local_text(posted)}" if posted else "尚无日志过账"
+parts.headline(worst(found), headline(found), f"截至 {found.as_of} · {freshness}")
+parts.tiles(overview_tiles.of(found))
+
+progress, beside = st.columns([7, 3], gap="large")
+with progress:
+    st.subheader("各项进度", anchor=False)
+    parts.bullets(found.lines, found.workdays.left)
+with beside:
+    st.subheader("先看这些", anchor=False)
+    parts.attention(found.attention)
+    st.subheader("人天累计", anchor=False)
+    st.altair_chart(charts.burn_up(found.burn_up), width="stretch")

@@ -1,0 +1,104 @@
+"""What tests stand on: a fresh store on each database, a browser, the product running."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.support.app_process import running
+from tests.support.chromium import FLAGS, MISSING, find_chromium
+from tests.support.stores import PostgreSQLStores, SQLiteStores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses the browser, and run those last.
+
+    They are the slowest, and Playwright leaves an event loop running in the main thread, beside
+    which no other test could call `asyncio.run`.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def sqlite_stores(tmp_path_factory: pytest.TempPathFactory) -> SQLiteStores:
+    """Copies of a SQLite file that was migrated once."""
+    return SQLiteStores.migrated_in(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_stores() -> Iterator[PostgreSQLStores]:
+    """Copies of a database that was migrated once, on a real PostgreSQL server."""
+    with PostgreSQLStores.migrated() as stores:
+        yield stores
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh store, migrated and empty; the test runs once on each database."""
+    with (
+        request.getfixturevalue("sqlite_stores").fresh(tmp_path)
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgresql_stores").fresh()
+    ) as url:
+        yield url
+
+
+@pytest.fixture
+def running_app(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """A function that starts the product on a store and gives its address, until the test ends."""
+    with ExitStack() as processes:
+
+        def start(store_url: str, **environment: str) -> str:
+            return processes.enter_context(running(store_url, tmp_path / "app.log", **environment))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser's executable; without one the test fails, it is not skipped."""
+    return find_chromium() or pytest.fail(MISSING)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """One headless Chromium for all tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """A function that opens the browser of one more user: Chinese, in Beijing, with no cookie."""
+    with ExitStack() as contexts:
+
+        def open_page() -> Page:
+            context = browser.new_context(
+                locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+                viewport={"width": 1440, "height": 900},
+            )
+            contexts.callback(context.close)
+            return context.new_page()
+
+        yield open_page
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """The browser of the only user."""
+    return new_page()

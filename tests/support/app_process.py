@@ -1,0 +1,83 @@
+"""The product as its users meet it: a server process of its own, answering on a free port."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+READY_WITHIN = 60.0  # seconds; a cold start takes three on two idle cores
+STOPPED_WITHIN = 10.0
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(database_url: str, log: Path, **environment: str) -> Iterator[str]:
+    """The app on that store, its output in `log`: gives its address, and stops it at the end."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with log.open("a") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command, no shell, no foreign input
+            command,
+            cwd=ROOT,
+            env=os.environ | environment | {"DATABASE_URL": database_url},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_healthy(process, port, log)
+        yield f"http://{HOST}:{port}"
+    finally:
+        _stop(process)
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Return when the server answers; RuntimeError with its output when it ends or is too slow."""
+    deadline = time.monotonic() + READY_WITHIN
+    while not _is_healthy(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            state = "is not ready" if process.returncode is None else "has ended"
+            msg = f"the app {state}; its output:\n{log.read_text()}"
+            raise RuntimeError(msg)
+        time.sleep(0.1)
+
+
+def _is_healthy(port: int) -> bool:
+    """Whether the server answers its health check."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the process: asked first, then not asked."""
+    process.terminate()
+    try:
+        process.wait(STOPPED_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,334 @@
+"""What leadership glances at: how the contract stands, and what needs attention first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from lib.contract import Cases, Coverage, Events, LocalityMonths, PersonDays, Visits
+from lib.kpi import cases, coverage, events, locality_months, person_days, visits
+from lib.kpi.figures import Figure, Pace, Status, figures, overall, overall_due, paces
+from lib.kpi.scope import counted
+from lib.kpi.workdays import Workdays, workdays
+from lib.periods import Month
+from lib.rosters import disagreements
+from lib.store import calendar, rosters
+from lib.store.ledger import LATEST
+from lib.store.schema import calendar_day, entry, receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from lib.kpi.scope import Scope
+    from lib.rosters import Roster
+
+
+@dataclass(frozen=True)
+class Line:
+    """One obligation as it stands; `pace` None where a daily rate says nothing."""
+
+    figure: Figure
+    status: Status
+    pace: Pace | None
+
+
+@dataclass(frozen=True)
+class MonthVisits:
+    """The current month's visits of one obligation."""
+
+    obligation: Visits
+    seen: visits.SeenThisMonth
+
+
+@dataclass(frozen=True)
+class MonthLocalities:
+    """Localities visited in the current month, of all on the roster; an indicator."""
+
+    obligation: LocalityMonths
+    visited: int
+    localities: int
+
+
+@dataclass(frozen=True)
+class EventsHeld:
+    """Events held and counted, of those required; why the others do not count."""
+
+    obligation: Events
+    counted: int
+    held: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Cases not answered yet; of those, waiting for more working days than the threshold."""
+
+    obligation: Cases
+    waiting: int
+    too_long: int
+
+
+@dataclass(frozen=True)
+class Attention:
+    """One thing that needs attention; `urgent` before the others."""
+
+    urgent: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class BurnUp:
+    """Person-days of all items by the end of each day: due to date, and delivered so far."""
+
+    days: tuple[date, ...]
+    due: tuple[Fraction, ...]
+    delivered: tuple[Fraction, ...]  # as long as days have gone by
+    required: Fraction
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole contract as of one day."""
+
+    as_of: date
+    workdays: Workdays
+    lines: tuple[Line, ...]
+    delivered: Fraction
+    required: Fraction
+    due: Fraction
+    visits: tuple[MonthVisits, ...]
+    localities: tuple[MonthLocalities, ...]
+    events: tuple[EventsHeld, ...]
+    waiting: tuple[Waiting, ...]
+    attention: tuple[Attention, ...]
+    burn_up: BurnUp
+    last_posted_at: datetime | None
+    last_entry_on: date | None
+
+    def lines_with(self, *statuses: Status) -> Sequence[Line]:
+        """The obligations that stand so."""
+        return [line for line in self.lines if line.status in statuses]
+
+
+def overview(connection: Connection, scope: Scope) -> Overview:
+    """Everything the overview shows, each part from its one definition."""
+    days = workdays(connection, scope)
+    roster = rosters.load(connection, scope.contract_id)
+    found = figures(connection, scope, days)
+    pace = paces(connection, scope, found, days)
+    thresholds = scope.contract.thresholds
+    lines = tuple(Line(f, f.status(thresholds), pace.get(f.obligation.code)) for f in found)
+    delivered, required = overall(found)
+    seen = tuple(_visits(connection, scope, days))
+    places = tuple(_localities(connection, scope, roster))
+    held = tuple(_events(connection, scope))
+    waiting = tuple(_waiting(connection, scope))
+    attention = [
+        *_visit_attention(seen),
+        *_waiting_attention(waiting, thresholds.inquiry_within_working_days),
+        *_event_attention(held),
+        *_problem_attention(connection, scope),
+        *_place_attention(places),
+        *_data_attention(connection, scope, roster),
+    ]
+    posted_at, entry_on = _freshness(connection, scope)
+    return Overview(
+        as_of=scope.as_of,
+        workdays=days,
+        lines=lines,
+        delivered=delivered,
+        required=required,
+        due=overall_due(found),
+        visits=seen,
+        localities=places,
+        events=held,
+        waiting=waiting,
+        attention=tuple(sorted(attention, key=lambda item: not item.urgent)),
+        burn_up=_burn_up(connection, scope),
+        last_posted_at=posted_at,
+        last_entry_on=entry_on,
+    )
+
+
+def _visits(connection: Connection, scope: Scope, days: Workdays) -> Iterator[MonthVisits]:
+    for obligation in scope.contract.obligation:
+        if isinstance(obligation, Visits):
+            seen = visits.this_month(connection, scope, obligation, days)
+            yield MonthVisits(obligation, seen)
+
+
+def _localities(connection: Connection, scope: Scope, roster: Roster) -> Iterator[MonthLocalities]:
+    for obligation in scope.contract.obligation:
+        if isinstance(obligation, LocalityMonths):
+            months = locality_months.localities_by_month(connection, scope, obligation)
+            visited = months.get(str(Month.of(scope.as_of)), 0)
+            yield MonthLocalities(obligation, visited, len(roster.localities))
+
+
+def _events(connection: Connection, scope: Scope) -> Iterator[EventsHeld]:
+    for obligation in scope.contract.obligation:
+        if isinstance(obligation, Events):
+            listed = events.listed(connection, scope, obligation)
+            reasons = tuple(f"{e.day} 一场{e.reason}" for e in listed if not e.counts)
+            counted_events = len(listed) - len(reasons)
+            yield EventsHeld(obligation, counted_events, len(listed), reasons)
+
+
+def _waiting(connection: Connection, scope: Scope) -> Iterator[Waiting]:
+    limit = scope.contract.thresholds.inquiry_within_working_days
+    for obligation in scope.contract.obligation:
+        if isinstance(obligation, Cases):
+            listed = cases.listed(connection, scope, obligation)
+            open_cases = [case for case in listed if case.answered_on is None]
+            too_long = sum(case.working_days > limit for case in open_cases)
+            yield Waiting(obligation, len(open_cases), too_long)
+
+
+def _visit_attention(seen: Sequence[MonthVisits]) -> Iterator[Attention]:
+    for month in seen:
+        missing = month.seen.some + month.seen.none
+        if missing:
+            left = month.seen.working_days_left
+            when = f"本月还剩 {left} 个工作日" if left else "本月已无工作日"
+            sentence = (
+                f"{month.obligation.name}：{missing} 人次数未够，"
+                f"其中 {month.seen.none} 人一次未访；{when}"
+            )
+            yield Attention(urgent=left <= 5, sentence=sentence)  # noqa: PLR2004 - a week
+
+
+def _waiting_attention(waiting: Sequence[Waiting], limit: int) -> Iterator[Attention]:
+    for cases_waiting in waiting:
+        if cases_waiting.waiting:
+            sentence = (
+                f"{cases_waiting.obligation.name}：{cases_waiting.waiting} 件待调查，"
+                f"其中 {cases_waiting.too_long} 件受理已超过 {limit} 个工作日"
+            )
+            yield Attention(urgent=bool(cases_waiting.too_long), sentence=sentence)
+
+
+def _event_attention(held: Sequence[EventsHeld]) -> Iterator[Attention]:
+    for event in held:
+        for reason in event.reasons:
+            yield Attention(urgent=False, sentence=f"{event.obligation.name}：{reason}，不计数")
+
+
+def _problem_attention(connection: Connection, scope: Scope) -> Iterator[Attention]:
+    limit = scope.contract.thresholds.problem_open_days
+    for obligation in scope.contract.obligation:
+        if isinstance(obligation, Coverage):
+            found = coverage.problems(connection, scope, obligation)
+            still_open = found.found - found.closed
+            if still_open:
+                sentence = (
+                    f"{obligation.name}：发现问题 {found.found} 个，未办结 {still_open} 个，"
+                    f"其中 {found.overdue} 个超过 {limit} 天"
+                )
+                yield Attention(urgent=False, sentence=sentence)
+
+
+def _place_attention(places: Sequence[MonthLocalities]) -> Iterator[Attention]:
+    for place in places:
+        missing = place.localities - place.visited
+        if missing:
+            sentence = f"{place.obligation.name}：本月还有 {missing} 个村（社区）未到（管理指标）"
+            yield Attention(urgent=False, sentence=sentence)
+
+
+def _data_attention(connection: Connection, scope: Scope, roster: Roster) -> Iterator[Attention]:
+    for words in disagreements(scope.contract, roster):
+        yield Attention(urgent=False, sentence=f"名册与合同不一致，{words}")
+    for year in calendar.unannounced_years(connection, scope.contract.period):
+        sentence = f"{year} 年节假日安排尚未收录，暂按周一至周五计算工作日"
+        yield Attention(urgent=False, sentence=sentence)
+
+
+def _burn_up(connection: Connection, scope: Scope) -> BurnUp:
+    """Delivered by day, capped by nothing; due by each day's share of working days."""
+    contract = scope.contract
+    quotas = {quota.code: quota for quota in contract.quotas}
+    query = (
+        select(calendar_day.c.day, calendar_day.c.month, calendar_day.c.is_working)
+        .where(calendar_day.c.day.between(contract.start, contract.end))
+        .order_by(calendar_day.c.day)
+    )
+    rows = connection.execute(query).all()
+    months = Counter(row.month for row in rows if row.is_working)
+    due = {
+        month: sum((_due_on_a_day(q, month, months) for q in quotas.values()), Fraction(0))
+        for month in months
+    }
+    per_day = {row.day: due[row.month] if row.is_working else Fraction(0) for row in rows}
+    done: dict[date, Fraction] = {}
+    for day, kind, amount in person_days.delivered_by_day(connection, scope):
+        if kind in quotas:
+            done[day] = done.get(day, Fraction(0)) + amount
+    days = tuple(per_day)
+    gone = [day for day in days if day <= scope.as_of]
+    return BurnUp(
+        days=days,
+        due=tuple(accumulate(per_day.values())),
+        delivered=tuple(accumulate(done.get(day, Fraction(0)) for day in gone)),
+        required=Fraction(sum(quota.required for quota in quotas.values())),
+    )
+
+
+def _due_on_a_day(quota: PersonDays, month: str, months: Counter[str]) -> Fraction:
+    """What falls due of a quota on each working day of a month; `months` counts those days."""
+    if quota.plan is None:
+        return Fraction(quota.required, months.total())
+    return Fraction(quota.plan.get(month, 0), months[month])
+
+
+def _freshness(connection: Connection, scope: Scope) -> tuple[datetime | None, date | None]:
+    """When something was last posted, and the last day anything counted was done."""
+    newest = select(func.max(receipt.c.posted_at))
+    posted_at = connection.execute(
+        newest.where(receipt.c.contract_id == scope.contract_id)
+    ).scalar()
+    last = select(func.max(entry.c.day)).select_from(LATEST).where(counted(scope))
+    return posted_at, connection.execute(last).scalar()
+
+
+def headline(found: Overview) -> str:
+    """One sentence that says how the contract stands, made from the figures alone."""
+    if not found.required:
+        return "本合同没有人天定额。"
+    if found.last_entry_on is None:
+        return "还没有日志入账，尚无进度可看。"
+    done = percent(found.delivered, found.required)
+    due = percent(found.due, found.required)
+    parts = [f"人天总进度 {done}，应达 {due}"]
+    for status in (Status.BEHIND, Status.WATCH):
+        names = "、".join(line.figure.obligation.name for line in found.lines_with(status))
+        if names:
+            parts.append(f"{status.label}：{names}")
+    if len(parts) == 1:
+        parts.append("各项均正常")
+    left = found.workdays.left
+    parts.append(f"合同还剩 {left} 个工作日" if left else "合同期已满")
+    return "；".join(parts) + "。"
+
+
+def worst(found: Overview) -> Status:
+    """The worst status of any obligation, for the colour and word beside the headline."""
+    for status in (Status.BEHIND, Status.WATCH, Status.ON_TRACK, Status.DONE):
+        if found.lines_with(status):
+            return status
+    return Status.NOT_DUE
+
+
+def percent(part: Fraction, whole: Fraction) -> str:
+    """A share with one decimal, cut and not rounded: 99.96 % never reads as 100 %."""
+    if not whole:
+        return "—"
+    tenths = int(part * 1000 / whole)
+    return f"{tenths / 10:g}%"

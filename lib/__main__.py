@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import re
 import secrets
 import sys
 from datetime import date
@@ -19,7 +20,7 @@ from lib import clock, contract, settings
 from lib.access import Role, Viewer, operator
 from lib.actions import accounts, import_rosters, post
 from lib.demonstration import fill
-from lib.demonstration import users as demonstration
+from lib.demonstration.users import admit, is_filled, users
 from lib.errors import RefusedError, UnreadableError
 from lib.kpi.measures import measures
 from lib.kpi.rows import ledger_rows
@@ -49,10 +50,23 @@ class _Parser(argparse.ArgumentParser):
     """Wrong usage is answered in Chinese, with exit status 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Say how the verb is used; argparse's own words follow for what was wrong."""
-        self.print_usage(sys.stderr)
-        say(f"命令写法不对（{message}），请对照上面的用法。")
+        """Say what was wrong, and how the verb is used."""
+        for pattern, words in _WRONG_USAGE.items():
+            message = re.sub(pattern, words, message)
+        say(f"命令写法不对：{message}。")
+        say(self.format_usage().replace("usage:", "用法：", 1).rstrip())
         raise SystemExit(USAGE)
+
+
+# argparse speaks English; these are the sentences that a wrong command line can bring forth.
+_WRONG_USAGE = {
+    r"the following arguments are required: (.*)": r"缺少 \1",
+    r"unrecognized arguments: (.*)": r"不认识 \1",
+    r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)": r"\1 不认识 \2，可用：\3",
+    r"argument (\S+): invalid _day value: (.*)": r"\1 应写成 2023-06-30 的样子，不能是 \2",
+    r"argument (\S+): expected .*": r"\1 后面要有值",
+    r"ambiguous option: (\S+) could match (.*)": r"\1 不明确，可能是 \2",
+}
 
 
 def say(sentence: str) -> None:
@@ -362,7 +376,7 @@ def change_password(asked: argparse.Namespace, engine: Engine, terms: Contract) 
 def demo(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     """Fill an empty store with the demonstration year; its users get new random passwords."""
     stored = setup.opened(engine, terms)
-    if asked.unless_filled and demonstration.is_filled(engine, stored):
+    if asked.unless_filled and is_filled(engine, stored):
         with reading(engine) as connection:
             if not contracts.is_demonstration(connection, stored.id):
                 say("数据库中已有数据，没有填入演示数据；请用已有账号登录。")
@@ -372,9 +386,9 @@ def demo(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
         today = clock.business_today()
         fill(engine, stored, today=today, now=clock.now())
     print("演示账号（密码每次启动随机生成，只显示这一次）：")
-    for viewer in demonstration.users(engine, stored):
+    for viewer in users(engine, stored):
         password = secrets.token_urlsafe(9)
-        demonstration.admit(engine, stored, viewer, password, clock.now())
+        admit(engine, stored, viewer, password, clock.now())
         print(
             f"  {viewer.role.label if viewer.role else ''}\t用户名 {viewer.name}\t密码 {password}"
         )

@@ -70,8 +70,8 @@ def measures(connection: Connection, scope: Scope) -> dict[str, Any]:
 def entries_by_kind(connection: Connection, scope: Scope) -> dict[str, int]:
     """Effective entries by kind, kinds of the contract without any included."""
     query = select(entry.c.kind, func.count()).select_from(LATEST).where(counted(scope))
-    counts = connection.execute(query.group_by(entry.c.kind)).tuples()
-    found: dict[str, int] = dict(iter(counts))
+    counts = connection.execute(query.group_by(entry.c.kind))
+    found: dict[str, int] = {kind: number for kind, number in counts}  # noqa: C416 - rows
     return {kind: found.get(kind, 0) for kind in sorted(scope.contract.kinds)}
 
 

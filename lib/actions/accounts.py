@@ -59,8 +59,7 @@ def add_account(
     """Add an account; RefusedError with a sentence when name, team or password do not do."""
     require(may_administer(viewer), "管理用户")
     hashed = _hashed(password, new.name)
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         _add(connection, stored, viewer, new, hashed, now)
 
 
@@ -70,8 +69,7 @@ def add_first_admin(
     """Add the first administrator; NotPermittedError once there is any account."""
     new = Viewer(account_name(name), Role.ADMIN)
     hashed = _hashed(password, new.name)
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         if accounts.count(connection, stored.id):
             raise NotPermittedError("已经有用户了，请用已有的账号登录。")
         _add(connection, stored, operator(new.name), new, hashed, now)
@@ -123,8 +121,7 @@ def set_disabled(
     require(may_administer(viewer), "管理用户")
     if name == viewer.name and disabled and not viewer.is_operator:
         raise RefusedError("不能停用自己的账号。")
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         found = _existing(connection, stored, name)
         accounts.change(connection, stored.id, name, disabled=disabled)
         accounts.end_sessions(connection, stored.id, name, now)
@@ -139,8 +136,7 @@ def set_password(
     """Give an account a new password, which ends its sessions; by an administrator or oneself."""
     require(may_administer(viewer) or viewer.name == name, "修改他人的密码")
     hashed = _hashed(password, name)
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         _existing(connection, stored, name)
         accounts.change(connection, stored.id, name, password_hash=hashed, failed_attempts=0)
         accounts.end_sessions(connection, stored.id, name, now)
@@ -186,8 +182,7 @@ def _hashed(password: str, name: str) -> str:
 def begin_session(engine: Engine, stored: StoredContract, name: str, now: datetime) -> str:
     """Begin a session for a name whose password was verified; the token is given out once."""
     token = secrets.token_urlsafe(32)
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         found = _existing(connection, stored, name)
         if found.disabled:
             raise NotPermittedError("此账号已停用，请联系管理员。")
@@ -210,8 +205,7 @@ def viewer_of(engine: Engine, stored: StoredContract, token: str, now: datetime)
 
 def end_session(engine: Engine, stored: StoredContract, token: str, now: datetime) -> None:
     """Sign out."""
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         found = accounts.of_session(connection, stored.id, _token_hash(token), now)
         accounts.end_session(connection, stored.id, _token_hash(token), now)
         if found:
@@ -222,8 +216,7 @@ def record_attempts(
     engine: Engine, stored: StoredContract, name: str, failures: int, now: datetime
 ) -> None:
     """Keep how many wrong passwords a name has had in a row; they are forgotten after a while."""
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         accounts.change(
             connection,
             stored.id,

@@ -10,7 +10,7 @@ from lib.access import Viewer, may_administer, require
 from lib.rosters import SHEETS
 from lib.store import audit, contracts
 from lib.store import rosters as stored_rosters
-from lib.store.engine import reading, writing
+from lib.store.engine import reading
 from lib.store.rosters import Change
 from lib.workbooks.rosters import CheckedRosters, check_rosters
 
@@ -59,8 +59,7 @@ def import_rosters(
 ) -> RosterImport:
     """Import the workbook in one transaction; good rows are entered while bad ones are mended."""
     require(may_administer(viewer), "导入名册")
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         planned = _planned(connection, stored, workbook)
         stored_rosters.apply(connection, stored.id, planned.changes, at=now, by=viewer.name)
         if planned.changes:

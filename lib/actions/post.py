@@ -18,7 +18,7 @@ from lib.logs import LOG_KINDS
 from lib.logs.checking import Context
 from lib.problems import Fault, Problem, Severity
 from lib.store import audit, contracts, ledger, rosters
-from lib.store.engine import reading, writing
+from lib.store.engine import reading
 from lib.text import mask_identity_numbers
 from lib.workbooks.checking import CheckedRow, CheckedWorkbook, check_workbook
 
@@ -136,8 +136,7 @@ def post(
 ) -> list[Posted]:
     """Post workbooks in one transaction, planned anew under the contract's lock."""
     require(may_upload(viewer), "上传工作日志")
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         plans = _plans(connection, stored, viewer, workbooks, today)
         posted = [_write(connection, stored, viewer, plan, now) for plan in plans]
         if any(done.receipt for done in posted):
@@ -156,8 +155,7 @@ def record_refusal(
     now: datetime,
 ) -> None:
     """Note in the audit log that a file was refused whole: its hash, size and the reason."""
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         kept = mask_identity_numbers(name)
         _record_refusal(connection, stored, viewer, kept, data, refusal.sentence, now)
 

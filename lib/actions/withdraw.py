@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lib.access import Viewer, may_record, require
 from lib.errors import RefusedError
 from lib.store import audit, contracts, ledger, rosters
-from lib.store.engine import writing
 from lib.text import tidy
 
 if TYPE_CHECKING:
@@ -34,8 +33,7 @@ def withdraw(
     """
     if not tidy(reason):
         raise RefusedError("撤回必须写明原因。")
-    with writing(engine) as connection:
-        contracts.lock(connection, stored.id)
+    with contracts.acting(engine, stored) as connection:
         found = ledger.held_entry(connection, stored.id, entry_id)
         roster = rosters.load(connection, stored.id)
         require(found is not None and may_record(viewer, found.people, roster), "撤回这条记录")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
 from lib.errors import StoreError
+from lib.store.engine import writing
 from lib.store.schema import contract as table
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
 
     from lib.contract import Contract
 
@@ -49,13 +53,16 @@ def _find(connection: Connection, contract: Contract) -> int | None:
     return connection.execute(query).scalar()
 
 
-def lock(connection: Connection, contract_id: int) -> None:
-    """Hold back every other act on this contract until the transaction ends.
+@contextmanager
+def acting(engine: Engine, stored: StoredContract) -> Iterator[Connection]:
+    """A transaction in which no other act on this contract runs.
 
-    SQLite holds them back already (BEGIN IMMEDIATE); PostgreSQL locks the contract's row.
+    SQLite holds the others back already (BEGIN IMMEDIATE); PostgreSQL locks the contract's row.
     """
-    row = select(table.c.contract_id).where(table.c.contract_id == contract_id)
-    connection.execute(row.with_for_update()).one()
+    with writing(engine) as connection:
+        row = select(table.c.contract_id).where(table.c.contract_id == stored.id)
+        connection.execute(row.with_for_update()).one()
+        yield connection
 
 
 def touch(connection: Connection, contract_id: int) -> None:

@@ -1,0 +1,154 @@
+"""A made-up contract-year, loaded through the same posting code as a real one.
+
+Rosters and rows are made from the contract's own figures and `data/demonstration.toml`; they are
+written into workbooks as offices write them, read back in the worker process, and posted as the
+teams would have posted them through the year: growing workbooks, corrections, withdrawals.
+The same seed makes the same rows.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from lib.access import Role, Viewer
+from lib.actions.import_rosters import import_rosters
+from lib.actions.post import post
+from lib.actions.withdraw import withdraw
+from lib.clock import BUSINESS_ZONE
+from lib.demonstration import seed as seeds
+from lib.demonstration import users as accounts
+from lib.demonstration.books import books, uploads
+from lib.demonstration.rosters import made_up
+from lib.demonstration.workbooks import Clerk, roster_workbook
+from lib.demonstration.year import year
+from lib.errors import StoreError
+from lib.kpi.rows import ledger_rows
+from lib.kpi.scope import Scope, counted
+from lib.rosters import SHEETS
+from lib.store import calendar, contracts, rosters
+from lib.store.engine import reading
+from lib.workbooks.reading import read_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Engine
+
+    from lib.demonstration.rosters import MadeUpRoster
+    from lib.demonstration.seed import Seed
+    from lib.store.contracts import StoredContract
+    from lib.workbooks.reading import Workbook
+
+_READERS = 2  # worker processes at a time
+_WITHDRAWN = 2
+_REMORSE = timedelta(days=2)  # entries are withdrawn so long after the last upload
+
+
+@dataclass(frozen=True)
+class _Act:
+    """A workbook handed in: its name and bytes, and at what moment by which team (None: admin)."""
+
+    at: datetime
+    team: str | None
+    name: str
+    data: bytes
+
+
+def fill(engine: Engine, stored: StoredContract, *, today: date, now: datetime) -> None:
+    """Fill an empty contract with its made-up year as far as today; StoreError if it is not empty.
+
+    The contract is marked as a demonstration before the first row is entered.
+    """
+    seed, contract = seeds.load(), stored.terms
+    with contracts.acting(engine, stored) as connection:
+        known = rosters.load(connection, stored.id)
+        if any(known.members(sheet.slug) for sheet in SHEETS):
+            raise StoreError("合同中已有名册或日志，演示数据只能填入空的数据库。")
+        contracts.mark_demonstration(connection, stored.id)
+        working = calendar.working_days(connection, contract.period)
+    made = made_up(contract, seed, working)
+    rows = [row for row in year(contract, made.final, seed, working) if row.day <= today]
+    clerk = Clerk(contract, made.final, seed)
+    acts = [*_roster_acts(contract.start, made, seed, now)]
+    for upload, book in uploads(books(made.final, seed, rows, working), now):
+        data = clerk.workbook(book, upload)
+        if data:
+            acts.append(_Act(upload.at, book.team, book.name, data))
+    _carry_out(engine, stored, acts, today)
+    last = max(act.at for act in acts)
+    _withdraw(engine, stored, seed, min(last + _REMORSE, now))
+
+
+def _roster_acts(start: date, made: MadeUpRoster, seed: Seed, now: datetime) -> Iterator[_Act]:
+    """The rosters handed in before the contract starts, and again whenever they change."""
+    first = min(_morning(start - timedelta(days=5)), now)
+    yield _Act(first, None, "名册.xlsx", roster_workbook(made.at(start), seed))
+    for day in made.changed_on:
+        if _morning(day) <= now:
+            name = f"名册{day:%Y%m%d}.xlsx"
+            yield _Act(_morning(day), None, name, roster_workbook(made.at(day), seed))
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(8, 30), BUSINESS_ZONE).astimezone(UTC)
+
+
+def _carry_out(engine: Engine, stored: StoredContract, acts: Sequence[_Act], today: date) -> None:
+    """Read the workbooks, each in a worker process, and enter them in order of their moments."""
+    in_order = sorted(acts, key=lambda act: act.at)
+    leads: Mapping[str | None, Viewer] = {}
+    with ThreadPoolExecutor(_READERS) as readers:
+        books = readers.map(lambda act: read_workbook(act.name, act.data), in_order)
+        for act, workbook in zip(in_order, books, strict=True):
+            if act.team is None:
+                _import(engine, stored, workbook, act.at)
+                leads = _leads(engine, stored)
+            else:
+                _post(engine, stored, leads[act.team], workbook, today=today, now=act.at)
+
+
+def _import(engine: Engine, stored: StoredContract, workbook: Workbook, at: datetime) -> None:
+    admin = Viewer(str(Role.ADMIN), Role.ADMIN)
+    done = import_rosters(engine, stored, admin, workbook, at)
+    if done.problems:
+        msg = f"the demonstration's roster is refused: {done.problems[0]}"
+        raise RuntimeError(msg)
+
+
+def _leads(engine: Engine, stored: StoredContract) -> Mapping[str | None, Viewer]:
+    """Each team's lead, as the demonstration's users know them."""
+    return {user.team: user for user in accounts.users(engine, stored) if user.team}
+
+
+def _post(
+    engine: Engine,
+    stored: StoredContract,
+    lead: Viewer,
+    workbook: Workbook,
+    *,
+    today: date,
+    now: datetime,
+) -> None:
+    plan = post(engine, stored, lead, [workbook], today=today, now=now)[0].plan
+    if plan.refusal or plan.refusals:
+        msg = f"the demonstration's {workbook.name} is refused: {plan.refusal or plan.refusals[0]}"
+        raise RuntimeError(msg)
+
+
+def _withdraw(engine: Engine, stored: StoredContract, seed: Seed, at: datetime) -> None:
+    """Withdraw a few entries that only person-days are counted from."""
+    chance = seed.chance("withdraw")
+    quotas = {quota.code for quota in stored.terms.quotas}
+    with reading(engine) as connection:
+        rows = ledger_rows(connection, counted(Scope(stored, stored.terms.end)))
+        staff = rosters.load(connection, stored.id).staff
+    leads = _leads(engine, stored)
+    plain = [row for row in rows if row.kind in quotas and not (row.application or row.household)]
+    for row in chance.sample(plain, min(_WITHDRAWN, len(plain))):
+        team = staff[min(row.people)].team
+        reason = seed.text("withdrawn", chance)
+        withdraw(engine, stored, leads[team], row.entry_id, reason=reason, now=at)

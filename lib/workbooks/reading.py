@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parents[2]
 _TIMEOUT_SECONDS = 120
 _HEADING_ROWS = 30  # the heading row stands within the first so many rows
-_TOTALS = ("合计", "总计", "小计")
+_TOTALS = {"合计", "总计", "小计", "共计", "累计", "本月合计", "本页合计"}
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,8 @@ def table(sheet: Sheet, fields: Sequence[Field]) -> Table:
     UnreadableError when required columns are missing, two headings are alike, or cells are
     merged among the data rows (spec §3, §8).
     """
+    if all(is_empty(cell) for row in sheet.rows for cell in row):
+        return Table((), (), 0)
     heading_row = _heading_row(sheet, fields)
     columns, unknown = _columns(sheet, heading_row, fields)
     _require_unmerged(sheet, heading_row)
@@ -134,7 +136,8 @@ def _heading_row(sheet: Sheet, fields: Sequence[Field]) -> int:
     ours = {squeezed(field.heading) for field in fields}
 
     def matches(row: Sequence[Cell]) -> int:
-        return sum(1 for cell in row if isinstance(cell, str) and squeezed(cell) in ours)
+        headings = (squeezed(cell).rstrip("*") for cell in row if isinstance(cell, str))
+        return sum(1 for heading in headings if heading in ours)
 
     candidates = sheet.rows[:_HEADING_ROWS]
     best = max(range(len(candidates)), key=lambda index: matches(candidates[index]), default=None)
@@ -154,7 +157,7 @@ def _columns(
     for index, cell in enumerate(sheet.rows[heading_row]):
         if is_empty(cell):
             continue
-        heading = squeezed(str(cell))
+        heading = squeezed(str(cell)).rstrip("*")
         field = known.get(heading)
         if field is None:
             unknown.append(heading)
@@ -178,11 +181,12 @@ def _missing_columns(sheet: Sheet, missing: Sequence[Field], unknown: Sequence[s
 
 
 def _require_unmerged(sheet: Sheet, heading_row: int) -> None:
-    totals = {
-        index for index, row in enumerate(sheet.rows) if index > heading_row and _is_total(row)
-    }
+    """Titles above the heading, closing rows and what stands below them may be merged."""
+    below = range(heading_row + 1, len(sheet.rows))
+    totals = {index for index in below if _is_total(sheet.rows[index])}
+    last = max(totals, default=len(sheet.rows))
     for top, left, bottom, right in sheet.merged:
-        if bottom > heading_row and top not in totals:
+        if bottom > heading_row and top < last and top not in totals:
             place = f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}"
             raise UnreadableError(
                 f"工作表“{sheet.name}”的数据行中有合并单元格 {place}，请取消合并、逐行填写后再传。"
@@ -202,7 +206,7 @@ def _letters(column: int) -> str:
 def _is_total(row: Sequence[Cell]) -> bool:
     """Whether this is a closing row: its first filled cell says so."""
     first = next((cell for cell in row if not is_empty(cell)), None)
-    return isinstance(first, str) and squeezed(first).startswith(_TOTALS)
+    return isinstance(first, str) and squeezed(first).rstrip(":") in _TOTALS
 
 
 def _data_rows(

@@ -260,7 +260,7 @@ class Day:
     def read(self, cell: Cell) -> date | Fault:
         """The day, right or refused, never shifted."""
         day = _day(cell)
-        return day or Fault("not_a_day", f"认不出的日期，应填{self.hint}", shown(cell))
+        return day or Fault("not_a_day", f"应填{self.hint}", shown(cell))
 
 
 def _day(cell: Cell) -> date | None:

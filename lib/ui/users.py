@@ -59,7 +59,9 @@ def add_form(viewer: Viewer) -> None:
         teams = rosters.load(connection, here.stored.id).teams
     with st.form("add_user", clear_on_submit=True):
         name = st.text_input("用户名", max_chars=accounts.NAME_LIMIT, key="new_name")
-        role = Role(st.selectbox("角色", list(Role), format_func=_role_label, key="new_role"))
+        role = st.selectbox(
+            "角色", [str(role) for role in Role], index=0, format_func=_label, key="new_role"
+        )
         team = st.selectbox(
             "小组（仅项目组长）", teams, index=None, placeholder="请选择", key="new_team"
         )
@@ -71,15 +73,15 @@ def add_form(viewer: Viewer) -> None:
         )
         if not st.form_submit_button("新增用户", type="primary"):
             return
-    new = Viewer(accounts.account_name(name), role, team)
+    new = Viewer(accounts.account_name(name), Role(role), team)
     _say(
-        f"已新增{role.label}“{new.name}”。",
+        f"已新增{Role(role).label}“{new.name}”。",
         lambda: accounts.add_account(here.engine, here.stored, viewer, new, password, clock.now()),
     )
 
 
-def _role_label(role: Role) -> str:
-    return role.label
+def _label(role: str) -> str:
+    return Role(role).label
 
 
 def change_form(viewer: Viewer, users: Sequence[Account]) -> None:

@@ -12,7 +12,7 @@ from lib.logs.checking import check_row
 from lib.logs.entry import Entry
 from lib.problems import Fault, Place, Problem, Severity
 from lib.text import squeezed
-from lib.workbooks.reading import Sheet, Table, Workbook, table
+from lib.workbooks.reading import OPTIONS_SHEET, Sheet, Table, Workbook, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +52,7 @@ def check_workbook(workbook: Workbook, context: Context) -> CheckedWorkbook:
     if not any(found.rows for _, found in tables):
         raise UnreadableError("表中没有数据行，填写后再传。")
     rows = [row for kind, found in tables for row in _rows(workbook.name, kind, found, context)]
-    notices = [*_workbook_notices(workbook, sheets)]
+    notices = [*_workbook_notices(workbook, sheets), *_empty_notice(workbook, tables)]
     for kind, found in tables:
         notices += _table_notices(workbook.name, kind, found)
     return CheckedWorkbook(workbook, tuple(rows), tuple(notices))
@@ -93,16 +93,20 @@ def _workbook_notices(
         expected = f"有 {count} 处身份证号码，已打码后读取；原文件因此不留存，请今后不要填写"
         yield _notice(Place(workbook.name, name), "identity_number", expected)
     for sheet, kind in sheets:
-        if kind is None and sheet.rows:
+        if kind is None and sheet.rows and sheet.name != OPTIONS_SHEET:
             yield _notice(
                 Place(workbook.name, sheet.name), "unknown_sheet", "不是日志工作表，未读取"
             )
 
 
+def _empty_notice(workbook: Workbook, tables: list[tuple[LogKind, Table]]) -> Iterator[Problem]:
+    empty = "、".join(f"“{kind.sheet}”" for kind, found in tables if not found.rows)
+    if empty:
+        yield _notice(Place(workbook.name), "no_rows", f"{empty}没有数据行")
+
+
 def _table_notices(file: str, kind: LogKind, found: Table) -> Iterator[Problem]:
     place = Place(file, kind.sheet)
-    if not found.rows:
-        yield _notice(place, "no_rows", "没有数据行")
     if found.unknown_headings:
         columns = "、".join(f"“{heading}”" for heading in found.unknown_headings)
         yield _notice(place, "unknown_columns", f"不认识的列 {columns}，未读取")

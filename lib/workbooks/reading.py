@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parents[2]
 _TIMEOUT_SECONDS = 120
 _HEADING_ROWS = 30  # the heading row stands within the first so many rows
+OPTIONS_SHEET = "选项"  # the template's own lists for its drop-downs
 _TOTALS = {"合计", "总计", "小计", "共计", "累计", "本月合计", "本页合计"}
 
 

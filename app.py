@@ -1,16 +1,13 @@
-"""The dashboard: who is looking, the menu for that viewer, and the page that was asked for."""
+"""The dashboard as a server: `streamlit run app.py`.
+
+The script of every visit is `lib/ui/entry.py`: beside it stands no `pages/`, which Streamlit would
+serve by itself until the first visitor has been through the menu.
+"""
+
+from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import frame, navigation, parts, session
+from lib.ui.routes import routes
 
-st.set_page_config(page_title="社会救助服务监管", page_icon="📋", layout="wide")
-parts.style()
-
-with frame.edge():
-    viewer = session.viewer()
-    if viewer is None:
-        navigation.no_menu()
-        session.sign_in_page()
-    else:
-        navigation.menu(viewer).run()
+app = st.App(Path(__file__).parent / "lib" / "ui" / "entry.py", routes=routes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -179,37 +180,63 @@ def _hashed(password: str, name: str) -> str:
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()
 
 
-def begin_session(engine: Engine, stored: StoredContract, name: str, now: datetime) -> str:
-    """Begin a session for a name whose password was verified; the token is given out once."""
-    token = secrets.token_urlsafe(32)
+@dataclass(frozen=True)
+class SignedIn:
+    """A session that began; its ticket is good once, soon, for the token a browser keeps."""
+
+    session_id: int
+    ticket: str
+
+
+def begin_session(engine: Engine, stored: StoredContract, name: str, now: datetime) -> SignedIn:
+    """Begin a session for a name whose password was verified."""
+    ticket = secrets.token_urlsafe(32)
     with contracts.acting(engine, stored) as connection:
         found = _existing(connection, stored, name)
         if found.disabled:
             raise NotPermittedError("此账号已停用，请联系管理员。")
-        accounts.begin_session(connection, stored.id, name, _token_hash(token), now)
+        session_id = accounts.begin_session(connection, stored.id, name, _hash(ticket), now)
         _record(connection, stored, found.viewer, "sign_in", name, now)
-    return token
+    return SignedIn(session_id, ticket)
 
 
-def viewer_of(engine: Engine, stored: StoredContract, token: str, now: datetime) -> Viewer | None:
-    """Who is signed in with the token, as of this moment; None when nobody is."""
-    hashed = _token_hash(token)
+def redeem_ticket(engine: Engine, stored: StoredContract, ticket: str, now: datetime) -> str | None:
+    """The token of the session that the ticket was given for; None for any other ticket."""
+    token = secrets.token_urlsafe(32)
+    with contracts.acting(engine, stored) as connection:
+        good = accounts.redeem_ticket(connection, stored.id, _hash(ticket), _hash(token), now)
+    return token if good else None
+
+
+def session_of(engine: Engine, stored: StoredContract, token: str) -> int | None:
+    """The session that a browser's token belongs to; None for any other text."""
     with reading(engine) as connection:
-        found = accounts.of_session(connection, stored.id, hashed, now)
-        stale = found and accounts.seen_before(connection, stored.id, hashed, now - _SEEN_EVERY)
-    if stale:
+        return accounts.session_of(connection, stored.id, _hash(token))
+
+
+def viewer_of(
+    engine: Engine, stored: StoredContract, session_id: int, now: datetime
+) -> Viewer | None:
+    """Who is signed in with the session, as of this moment; None when nobody is."""
+    with reading(engine) as connection:
+        found = accounts.of_session(connection, stored.id, session_id, now)
+    if found is None:
+        return None
+    account, seen_at = found
+    if now - seen_at > _SEEN_EVERY:
         with writing(engine) as connection:
-            accounts.see_session(connection, stored.id, hashed, now)
-    return found.viewer if found else None
+            accounts.see_session(connection, stored.id, session_id, now)
+    return account.viewer
 
 
-def end_session(engine: Engine, stored: StoredContract, token: str, now: datetime) -> None:
+def end_session(engine: Engine, stored: StoredContract, session_id: int, now: datetime) -> None:
     """Sign out."""
     with contracts.acting(engine, stored) as connection:
-        found = accounts.of_session(connection, stored.id, _token_hash(token), now)
-        accounts.end_session(connection, stored.id, _token_hash(token), now)
+        found = accounts.of_session(connection, stored.id, session_id, now)
         if found:
-            _record(connection, stored, found.viewer, "sign_out", found.name, now)
+            accounts.end_session(connection, stored.id, session_id, now)
+            account, _ = found
+            _record(connection, stored, account.viewer, "sign_out", account.name, now)
 
 
 def record_attempts(
@@ -228,8 +255,8 @@ def record_attempts(
             _record(connection, stored, operator(name), "sign_in_failed", name, now)
 
 
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _record(

@@ -1,10 +1,10 @@
-"""Accounts and their sessions in the store; of a session only the hash of its token is kept."""
+"""Accounts and their sessions in the store; of tickets and tokens only hashes are kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, insert, select, update
 
@@ -12,12 +12,13 @@ from lib.access import Role, Viewer
 from lib.store.schema import account, session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection
 
 IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
+TICKET_LIMIT = timedelta(minutes=1)
 FAILURES_FORGOTTEN_AFTER = timedelta(minutes=15)
 
 
@@ -59,17 +60,17 @@ _COLUMNS = (
 def listed(connection: Connection, contract_id: int) -> Sequence[Account]:
     """All accounts by name."""
     query = select(*_COLUMNS).where(account.c.contract_id == contract_id).order_by(account.c.name)
-    return [_account(row._mapping) for row in connection.execute(query)]
+    return [_account(dict(row._mapping)) for row in connection.execute(query)]
 
 
 def find(connection: Connection, contract_id: int, name: str) -> Account | None:
     """The account of that name."""
     query = select(*_COLUMNS).where(_is(contract_id, name))
     row = connection.execute(query).first()
-    return _account(row._mapping) if row else None
+    return _account(dict(row._mapping)) if row else None
 
 
-def _account(row: RowMapping) -> Account:
+def _account(row: Mapping[str, Any]) -> Account:
     return Account(**{**row, "role": Role(row["role"])})
 
 
@@ -107,25 +108,53 @@ def change(connection: Connection, contract_id: int, name: str, **values: object
 
 
 def begin_session(
-    connection: Connection, contract_id: int, name: str, token_hash: str, at: datetime
-) -> None:
-    """Enter a session that begins now."""
+    connection: Connection, contract_id: int, name: str, ticket_hash: str, at: datetime
+) -> int:
+    """Enter a session that begins now; its id."""
+    last = select(func.coalesce(func.max(session.c.session_id), 0))
+    number = connection.execute(last.where(session.c.contract_id == contract_id)).scalar_one() + 1
     values = {
         "contract_id": contract_id,
-        "token_hash": token_hash,
+        "session_id": number,
         "account": name,
         "begun_at": at,
         "seen_at": at,
+        "ticket_hash": ticket_hash,
     }
     connection.execute(insert(session).values(values))
+    return int(number)
+
+
+def redeem_ticket(
+    connection: Connection, contract_id: int, ticket_hash: str, token_hash: str, now: datetime
+) -> bool:
+    """Exchange a ticket for a token, once and soon after it was given; whether it was good."""
+    row = (
+        update(session)
+        .where(session.c.contract_id == contract_id, session.c.ticket_hash == ticket_hash)
+        .where(session.c.begun_at > now - TICKET_LIMIT)
+        .values(ticket_hash=None, token_hash=token_hash)
+    )
+    return connection.execute(row).rowcount == 1
+
+
+def session_of(connection: Connection, contract_id: int, token_hash: str) -> int | None:
+    """The id of the session that a token belongs to, live or not."""
+    query = select(session.c.session_id).where(
+        session.c.contract_id == contract_id, session.c.token_hash == token_hash
+    )
+    return connection.execute(query).scalar()
 
 
 def of_session(
-    connection: Connection, contract_id: int, token_hash: str, now: datetime
-) -> Account | None:
-    """The account of a live session: not ended, not idle or old beyond the limits, not disabled."""
+    connection: Connection, contract_id: int, session_id: int, now: datetime
+) -> tuple[Account, datetime] | None:
+    """Who a live session belongs to, and when it was last noted as in use.
+
+    None when it was ended, was idle or is old beyond the limits, or its account is disabled.
+    """
     query = (
-        select(*_COLUMNS)
+        select(*_COLUMNS, session.c.seen_at)
         .join_from(
             session,
             account,
@@ -134,31 +163,27 @@ def of_session(
                 account.c.name == session.c.account,
             ),
         )
-        .where(session.c.contract_id == contract_id, session.c.token_hash == token_hash)
+        .where(_session(contract_id, session_id))
         .where(session.c.ended_at.is_(None), ~account.c.disabled)
         .where(session.c.seen_at > now - IDLE_LIMIT, session.c.begun_at > now - ABSOLUTE_LIMIT)
     )
     row = connection.execute(query).first()
-    return _account(row._mapping) if row else None
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    seen_at: datetime = values.pop("seen_at")
+    return _account(values), seen_at
 
 
-def seen_before(
-    connection: Connection, contract_id: int, token_hash: str, moment: datetime
-) -> bool:
-    """Whether a session was last noted as in use before a moment."""
-    query = select(session.c.seen_at < moment).where(_session(contract_id, token_hash))
-    return bool(connection.execute(query).scalar())
-
-
-def see_session(connection: Connection, contract_id: int, token_hash: str, now: datetime) -> None:
+def see_session(connection: Connection, contract_id: int, session_id: int, now: datetime) -> None:
     """Note that a session is in use."""
-    row = update(session).where(_session(contract_id, token_hash))
+    row = update(session).where(_session(contract_id, session_id))
     connection.execute(row.values(seen_at=now))
 
 
-def end_session(connection: Connection, contract_id: int, token_hash: str, now: datetime) -> None:
+def end_session(connection: Connection, contract_id: int, session_id: int, now: datetime) -> None:
     """End one session."""
-    _end(connection, now, _session(contract_id, token_hash))
+    _end(connection, now, _session(contract_id, session_id))
 
 
 def end_sessions(connection: Connection, contract_id: int, name: str, now: datetime) -> None:
@@ -171,8 +196,8 @@ def _end(connection: Connection, now: datetime, which: ColumnElement[bool]) -> N
     connection.execute(row.values(ended_at=now))
 
 
-def _session(contract_id: int, token_hash: str) -> ColumnElement[bool]:
-    return and_(session.c.contract_id == contract_id, session.c.token_hash == token_hash)
+def _session(contract_id: int, session_id: int) -> ColumnElement[bool]:
+    return and_(session.c.contract_id == contract_id, session.c.session_id == session_id)
 
 
 def _is(contract_id: int, name: str) -> ColumnElement[bool]:

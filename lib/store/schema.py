@@ -240,12 +240,16 @@ account = _table(
 session = _table(
     "session",
     _contract_key(),
-    Column("token_hash", String, primary_key=True),
+    Column("session_id", Integer, primary_key=True),
     Column("account", String, nullable=False),
     Column("begun_at", Moment(), nullable=False),
     Column("seen_at", Moment(), nullable=False),
     Column("ended_at", Moment()),
+    Column("ticket_hash", String),  # null: exchanged for the token, which it was good for once
+    Column("token_hash", String),
     _of("account", "account", to=("name",)),
+    UniqueConstraint("contract_id", "ticket_hash"),
+    UniqueConstraint("contract_id", "token_hash"),
     Index(None, "contract_id", "account"),
 )
 

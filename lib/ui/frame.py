@@ -12,7 +12,7 @@ import streamlit as st
 
 from lib import clock
 from lib.errors import RefusedError
-from lib.ui import session
+from lib.ui import navigation, session
 from lib.ui.resources import is_demonstration, office
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _account(viewer: Viewer) -> None:
     role = viewer.role.label if viewer.role else ""
     with st.popover(viewer.name, width="content"):
         st.caption(f"{role} {viewer.team or ''}")
-        st.page_link("pages/account/password.py", label="修改密码")
+        navigation.link("account/password", "修改密码")
         st.button("退出登录", on_click=session.sign_out, width="stretch")
 
 

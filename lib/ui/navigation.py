@@ -54,6 +54,12 @@ def menu(viewer: Viewer) -> StreamlitPage:
     return st.navigation(pages, position="top")
 
 
+def link(file: str, label: str) -> None:
+    """A link to a page of the menu."""
+    page = next(page for page in MENU if page.file == file)
+    st.page_link(_page(page, visible=page.listed), label=label)
+
+
 def no_menu() -> None:
     """Let the server know every page's address and draw no menu: whoever signs in stays there."""
     st.navigation([_page(page, visible=False) for page in MENU], position="hidden")

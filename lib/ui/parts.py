@@ -65,7 +65,6 @@ def narrow() -> Iterator[None]:
 def not_found() -> None:
     """What a page that does not exist and one that is not the viewer's look like."""
     st.warning("找不到这个页面。")
-    st.page_link("pages/progress/overview.py", label="回到合同总览")
 
 
 def chip(status: Status) -> str:
@@ -194,3 +193,14 @@ def attention(items: Sequence[Attention]) -> None:
         for item in items
     )
     st.html(f'<ul class="attention">{rows}</ul>')
+
+
+def problems(sentences: Sequence[str]) -> None:
+    """What is to be mended or known, a line each; a very long list is cut, and says so."""
+    shown = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences[:_PROBLEMS_SHOWN])
+    rest = len(sentences) - _PROBLEMS_SHOWN
+    more = f"<li>另有 {rest} 条，见标出错误的文件。</li>" if rest > 0 else ""
+    st.html(f'<ul class="problems">{shown}{more}</ul>')
+
+
+_PROBLEMS_SHOWN = 200

@@ -1,8 +1,8 @@
 """Who is looking: signing in and out, and the guard that is every page's first statement.
 
-streamlit-authenticator draws the sign-in form and checks the password; the session that follows
-is ours, a row in the store looked up at every run, so that disabling an account, a new password
-or signing out end it at the next click. It writes no cookie of its own.
+streamlit-authenticator draws the sign-in form and checks the password, and writes no cookie. The
+session that follows is ours, a row in the store looked up at every run, so that disabling an
+account, a new password or signing out end it at the next click.
 """
 
 from __future__ import annotations
@@ -19,27 +19,46 @@ from lib.actions import accounts
 from lib.errors import RefusedError
 from lib.store import accounts as stored_accounts
 from lib.store.engine import reading
-from lib.ui import parts
-from lib.ui.navigation import may_open
+from lib.ui import navigation, parts
 from lib.ui.resources import office
+from lib.ui.routes import COOKIE, ENTER
 
 if TYPE_CHECKING:
     from lib.access import Viewer
 
-_TOKEN = "session_token"  # noqa: S105 - the name of a place, not a secret
+_SESSION, _TICKET = "session", "session_ticket"
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 
 
 def viewer() -> Viewer | None:
     """Who is signed in at this moment; None when nobody is, or no longer."""
-    token = st.session_state.get(_TOKEN)
-    if not token:
-        return None
     here = office()
-    found = accounts.viewer_of(here.engine, here.stored, token, clock.now())
+    session_id = st.session_state.get(_SESSION) or _of_cookie()
+    if session_id is None:
+        return None
+    found = accounts.viewer_of(here.engine, here.stored, session_id, clock.now())
     if found is None:
         st.session_state.clear()
+    else:
+        st.session_state[_SESSION] = session_id
     return found
+
+
+def _of_cookie() -> int | None:
+    """The session of the browser's cookie: after a reload, in another tab."""
+    token = st.context.cookies.get(COOKIE)
+    here = office()
+    return accounts.session_of(here.engine, here.stored, token) if token else None
+
+
+def keep() -> None:
+    """Let the browser exchange a fresh ticket for a cookie that no script can read."""
+    ticket = st.session_state.pop(_TICKET, None)
+    if ticket:
+        st.html(
+            f'<script>fetch("{ENTER}", {{method: "POST", body: "{ticket}"}})</script>',
+            unsafe_allow_javascript=True,
+        )
 
 
 def guard(page: str) -> Viewer:
@@ -51,19 +70,20 @@ def guard(page: str) -> Viewer:
     if found is None:
         sign_in_page()
         st.stop()
-    if not may_open(found, page):
+    if not navigation.may_open(found, page):
         parts.not_found()
+        navigation.link("progress/overview", "回到合同总览")
         st.stop()
     return found
 
 
 def sign_out() -> None:
-    """End the session, here and in the store."""
+    """End the session, here and in the store; its cookie is then good for nothing."""
     here = office()
-    token = st.session_state.get(_TOKEN)
+    session_id = st.session_state.get(_SESSION)
     st.session_state.clear()
-    if token:
-        accounts.end_session(here.engine, here.stored, token, clock.now())
+    if session_id:
+        accounts.end_session(here.engine, here.stored, session_id, clock.now())
 
 
 def sign_in_page() -> None:
@@ -161,7 +181,8 @@ def _keep_attempts(before: dict[str, int], users: dict[str, dict[str, Any]]) -> 
 def _begin(name: str) -> None:
     """Begin our session, forget the library's, and show the page that was asked for."""
     here = office()
-    token = accounts.begin_session(here.engine, here.stored, name, clock.now())
+    signed_in = accounts.begin_session(here.engine, here.stored, name, clock.now())
     st.session_state.clear()
-    st.session_state[_TOKEN] = token
+    st.session_state[_SESSION] = signed_in.session_id
+    st.session_state[_TICKET] = signed_in.ticket
     st.rerun()

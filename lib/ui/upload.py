@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from lib.actions.post import Outcome
 from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
 from lib.logs.cells import cells
+from lib.problems import Problem
 from lib.store import ledger, rosters
 from lib.store.engine import reading
-from lib.ui import parts
+from lib.ui import navigation, parts
 from lib.ui.resources import office, revision
 from lib.workbooks.marking import marked
 from lib.workbooks.reading import Workbook, read_workbook
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
     from lib.actions.post import Plan, PlannedRow
-    from lib.problems import Problem
     from lib.rosters import Roster
     from lib.store.ledger import Receipt
 
@@ -110,39 +111,59 @@ def planned(viewer: Viewer, workbook: Workbook) -> Plan:
     return post.preview(here.engine, here.stored, viewer, [workbook], today)[0]
 
 
-def plan_view(plan: Plan) -> None:
-    """The counts, then everything that is to be said, the refused rows first."""
-    counts = plan.counts
+def counts_view(plan: Plan) -> None:
+    """How many rows posting would add, correct, skip and refuse."""
     notes = {
         Outcome.NEW: "将写入台账",
         Outcome.CORRECTED: "保留旧版，以新的为准",
         Outcome.UNCHANGED: "已在台账，跳过",
         Outcome.REFUSED: "改好后再传即可",
     }
-    parts.tiles([parts.Tile(o.label, f"{counts[o]}", "行", notes[o]) for o in Outcome])
-    if plan.earlier:
-        earlier = plan.earlier
+    parts.tiles([parts.Tile(o.label, f"{n}", "行", notes[o]) for o, n in plan.counts.items()])
+    earlier = plan.earlier
+    if earlier and earlier != st.session_state.get(_POSTED):
         when = clock.local_text(earlier.posted_at)
         st.info(f"同一份文件已于 {when} 由 {earlier.posted_by} 上传，回执 {earlier.number}。")
+
+
+def plan_view(plan: Plan) -> None:
+    """Everything that is to be said: refused rows first, corrections, then the rest."""
     if plan.refusals:
-        _refusals(plan)
+        st.subheader(f"退回 {plan.counts[Outcome.REFUSED]} 行：改这些单元格", anchor=False)
+        parts.problems([str(problem) for problem in plan.refusals])
+        _marked_download(plan)
     corrections = [row for row in plan.rows if row.outcome is Outcome.CORRECTED]
     if corrections:
         st.subheader(f"更正 {len(corrections)} 行：原来与现在", anchor=False)
-        st.dataframe(_corrections(corrections), hide_index=True, width="stretch")
-    for remark in plan.remarks[:_REMARKS_SHOWN]:
-        st.warning(str(remark))
-    if len(plan.remarks) > _REMARKS_SHOWN:
-        st.warning(f"另有 {len(plan.remarks) - _REMARKS_SHOWN} 条提示，从略。")
+        parts.problems(_corrections(corrections))
+    if plan.remarks:
+        st.subheader("提示（不影响过账）", anchor=False)
+        parts.problems(_grouped(plan.remarks))
 
 
-_REMARKS_SHOWN = 8
+def _grouped(remarks: Sequence[Problem]) -> Sequence[str]:
+    """One line for what is said of many rows, the rows counted up in it."""
+    rows: defaultdict[Problem, list[int]] = defaultdict(list)
+    for remark in remarks:
+        alike = Problem(replace(remark.place, row=0), replace(remark.fault, found=""))
+        rows[alike].append(remark.place.row)
+    return [f"{alike}{_row_words(numbers)}" for alike, numbers in rows.items()]
 
 
-def _refusals(plan: Plan) -> None:
-    """The refused rows by cell, and the uploader's own file with these cells marked."""
-    st.subheader(f"退回 {plan.counts[Outcome.REFUSED]} 行：改这些单元格", anchor=False)
-    st.dataframe(_problem_table(plan.refusals), hide_index=True, width="stretch")
+def _row_words(numbers: Sequence[int]) -> str:
+    """The rows meant, when any are: the first of them and how many."""
+    named = [str(number) for number in numbers if number]
+    if not named:
+        return ""
+    more = f" 等 {len(named)} 行" if len(named) > _ROWS_NAMED else " 行"
+    return f"第 {'、'.join(named[:_ROWS_NAMED])}{more}"
+
+
+_ROWS_NAMED = 10
+
+
+def _marked_download(plan: Plan) -> None:
+    """The uploader's own file, the cells to be mended marked in it."""
     name = plan.workbook.name.rpartition(".")[0] or plan.workbook.name
     st.download_button(
         "下载标出错误的文件",
@@ -154,28 +175,15 @@ def _refusals(plan: Plan) -> None:
     )
 
 
-def _problem_table(problems: Sequence[Problem]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "工作表": [p.place.sheet for p in problems],
-            "行": [p.place.row for p in problems],
-            "列": [p.place.column or "整行" for p in problems],
-            "填的是": [p.fault.found or "（空）" for p in problems],
-            "应当": [p.fault.expected for p in problems],
-            "是不是": [p.fault.nearest or "" for p in problems],
-        }
-    )
-
-
-def _corrections(rows: Sequence[PlannedRow]) -> pd.DataFrame:
+def _corrections(rows: Sequence[PlannedRow]) -> Sequence[str]:
     """A line for each cell that differs: old beside new."""
     here = office()
     with reading(here.engine) as connection:
         roster = rosters.load(connection, here.stored.id)
-    return pd.DataFrame([line for row in rows for line in _differences(row, roster)])
+    return [line for row in rows for line in _differences(row, roster)]
 
 
-def _differences(row: PlannedRow, roster: Roster) -> Iterator[dict[str, str | int]]:
+def _differences(row: PlannedRow, roster: Roster) -> Iterator[str]:
     held, new = row.held, row.checked.entry
     if held is None or new is None:
         return
@@ -184,14 +192,9 @@ def _differences(row: PlannedRow, roster: Roster) -> Iterator[dict[str, str | in
     kind = LOG_KINDS[row.checked.kind]
     before, after = cells(kind, held, roster), cells(kind, new, roster)
     for heading in dict.fromkeys([*before, *after]):
-        if before.get(heading) != after.get(heading):
-            yield {
-                "工作表": row.checked.place.sheet,
-                "行": row.checked.place.row,
-                "列": heading,
-                "原来": before.get(heading, "（空）"),
-                "现在": after.get(heading, "（空）"),
-            }
+        old, now = before.get(heading, "（空）"), after.get(heading, "（空）")
+        if old != now:
+            yield f"{replace(row.checked.place, column=heading)}：原来“{old}”，现在“{now}”"
 
 
 def post_button(viewer: Viewer, plan: Plan) -> None:
@@ -225,7 +228,7 @@ def receipt_view() -> None:
             f"已过账，回执号 {receipt.number}：新增 {receipt.added} 行，"
             f"更正 {receipt.corrected} 行，未变 {receipt.unchanged} 行，退回 {receipt.refused} 行。"
         )
-        st.page_link("pages/progress/overview.py", label="看总览的变化")
+        navigation.link("progress/overview", "看总览的变化")
 
 
 def recent_receipts(viewer: Viewer) -> None:

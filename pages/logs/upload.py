@@ -14,8 +14,9 @@ if workbook:
     if plan.refusal:
         st.error(f"文件整份退回：{plan.refusal}")
     else:
-        upload.plan_view(plan)
+        upload.counts_view(plan)
         upload.post_button(viewer, plan)
+        upload.plan_view(plan)
 else:
     with st.expander("需要空白模板？"):
         upload.template_download(viewer)

@@ -238,11 +238,13 @@ def upgrade() -> None:
     op.create_table(
         "session",
         sa.Column("contract_id", sa.Integer(), nullable=False),
-        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("begun_at", Moment(), nullable=False),
         sa.Column("seen_at", Moment(), nullable=False),
         sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("ticket_hash", sa.String(), nullable=True),
+        sa.Column("token_hash", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contract_id", "account"],
             ["account.contract_id", "account.name"],
@@ -251,7 +253,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.contract_id"], name=op.f("fk_session_contract_id")
         ),
-        sa.PrimaryKeyConstraint("contract_id", "token_hash", name=op.f("pk_session")),
+        sa.PrimaryKeyConstraint("contract_id", "session_id", name=op.f("pk_session")),
+        sa.UniqueConstraint(
+            "contract_id", "ticket_hash", name=op.f("uq_session_contract_id_ticket_hash")
+        ),
+        sa.UniqueConstraint(
+            "contract_id", "token_hash", name=op.f("uq_session_contract_id_token_hash")
+        ),
         sqlite_strict=True,
     )
     op.create_index(

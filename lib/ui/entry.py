@@ -1,0 +1,17 @@
+"""The script that runs at every visit: who is looking, the menu, and the page asked for."""
+
+import streamlit as st
+
+from lib.ui import frame, navigation, parts, session
+
+st.set_page_config(page_title="社会救助服务监管", page_icon="📋", layout="wide")
+parts.style()
+
+with frame.edge():
+    viewer = session.viewer()
+    if viewer is None:
+        navigation.no_menu()
+        session.sign_in_page()
+    else:
+        session.keep()
+        navigation.menu(viewer).run()

@@ -277,6 +277,11 @@ _REASONS = {
     "string_pattern_mismatch": "格式应为 {pattern}",
     "string_too_short": "不能为空",
     "union_tag_invalid": "应为 {expected_tags} 之一",
+    "union_tag_not_found": "缺少 {discriminator}",
+    "tuple_type": "应为列表",
+    "dict_type": "应为一组键和值",
+    "model_type": "应为一组键和值",
+    "model_attributes_type": "应为一组键和值",
     "value_error": "{error}",
 }
 
@@ -284,6 +289,5 @@ _REASONS = {
 def _reason(details: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, a loose dictionary
     """One pydantic error as key and reason."""
     key = ".".join(str(part) for part in details["loc"]) or "全文"
-    template = _REASONS.get(details["type"])
-    reason = template.format(**details.get("ctx", {})) if template else details["msg"]
-    return f"{key}：{reason}"
+    template = _REASONS.get(details["type"], "写法不对")
+    return f"{key}：{template.format(**details.get('ctx', {}))}"

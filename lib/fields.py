@@ -223,7 +223,7 @@ class Money:
             return Fault("not_an_amount", f"应填{self.hint}", shown(cell))
         if number > COUNT_LIMIT:
             return Fault("too_large", f"不能超过 {COUNT_LIMIT}", shown(cell))
-        return number.quantize(Decimal(1)) if number == int(number) else number
+        return number.quantize(Decimal(1)) if number == int(number) else number.normalize()
 
 
 def _number(cell: Cell) -> Decimal | None:

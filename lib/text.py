@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Control, format (zero-width, bidirectional marks) and surrogate code points carry no meaning here.
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# Control, format (zero-width, bidirectional marks) and surrogate code points carry no meaning here;
+# private-use and yet unassigned ones may be rare characters of a name.
+_INVISIBLE = {"Cc", "Cf", "Cs"}
 _SPACES = re.compile(r"[^\S\n]+")
-_IDENTITY_NUMBER = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
+# Looked for from every digit on, so that a number beside other digits is found too.
+_IDENTITY_NUMBER = re.compile(r"(?<![0-9])(?=((?:[0-9][\s-]*){17}[0-9Xx])(?![0-9]))")
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECK = "10X98765432"
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(ord("！"), ord("～") + 1)}
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
 
 
 def tidy(text: str) -> str:
@@ -54,12 +56,19 @@ def _is_identity_number(number: str) -> bool:
 
 
 def mask_identity_numbers(text: str) -> str:
-    """The text with every valid identity-card number cut to its first 3 and last 4 (spec §2)."""
+    """The text with every valid identity-card number cut to its first 3 and last 4 (spec §2).
 
-    def masked(match: re.Match[str]) -> str:
-        number = match.group()
-        return f"{number[:3]}{'*' * 11}{number[-4:]}" if _is_identity_number(number) else number
-
-    half_width = text.translate(_HALF_WIDTH)
-    result = _IDENTITY_NUMBER.sub(masked, half_width)
-    return text if result == half_width else result
+    Widths, spaces, hyphens and invisible characters inside a number do not hide it; a text without
+    one is given back as it is.
+    """
+    if len(text) < len(_IDENTITY_WEIGHTS):
+        return text
+    visible = tidy(text)
+    half_width = visible.translate(_HALF_WIDTH)
+    pieces, done = [], 0
+    for match in _IDENTITY_NUMBER.finditer(half_width):
+        number = re.sub(r"[\s-]", "", match[1])
+        if match.start() >= done and _is_identity_number(number):
+            pieces += [visible[done : match.start()], f"{number[:3]}{'*' * 11}{number[-4:]}"]
+            done = match.end(1)
+    return "".join([*pieces, visible[done:]]) if pieces else text

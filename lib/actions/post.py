@@ -66,6 +66,11 @@ class PlannedRow:
     held: Held | None = None
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def entry(self) -> Entry | None:
+        """The row's entry, None when it is refused."""
+        return None if self.outcome is Outcome.REFUSED else self.checked.entry
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -86,6 +91,11 @@ class Plan:
         """Rows by outcome."""
         counted = Counter(row.outcome for row in self.rows)
         return {outcome: counted[outcome] for outcome in Outcome}
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The entries of all rows that are not refused."""
+        return [row.entry for row in self.rows if row.entry]
 
     @property
     def refusals(self) -> tuple[Problem, ...]:
@@ -193,8 +203,9 @@ def _plans(
     books = [book for book in checked if isinstance(book, CheckedWorkbook)]
     entries = [row.entry for book in books for row in book.rows if row.entry]
     planner = _Planner(viewer, roster, ledger.held(connection, stored.id, entries))
-    unopened = _unopened(connection, stored, entries)
-    return [_plan(connection, stored, book, planner, unopened) for book in checked]
+    plans = [_plan(connection, stored, book, planner) for book in checked]
+    unopened = _unopened(connection, stored, [entry for plan in plans for entry in plan.entries])
+    return [_noticed(plan, unopened) for plan in plans]
 
 
 def _checked(workbook: Workbook, context: Context) -> CheckedWorkbook | Plan:
@@ -214,12 +225,11 @@ def _plan(
     stored: StoredContract,
     book: CheckedWorkbook | Plan,
     planner: _Planner,
-    unopened: Mapping[str, Condition],
 ) -> Plan:
     if isinstance(book, Plan):
         return book
     sha256 = _sha256(book.workbook)
-    rows = tuple(_noticed(planner.plan(row), unopened) for row in book.rows)
+    rows = tuple(planner.plan(row) for row in book.rows)
     earlier = ledger.earlier_receipt(connection, stored.id, sha256)
     return Plan(book.workbook, sha256, rows, book.notices, earlier)
 
@@ -317,10 +327,14 @@ def _holds(condition: Condition, entry: Entry) -> bool:
     return entry.kind == condition.kind and entry.details.get(condition.field) == condition.value
 
 
-def _noticed(row: PlannedRow, unopened: Mapping[str, Condition]) -> PlannedRow:
-    """The row, with a notice where its application is not in the ledger yet (spec §3)."""
-    entry = row.checked.entry
-    if entry is None or entry.application is None or row.outcome is Outcome.REFUSED:
+def _noticed(plan: Plan, unopened: Mapping[str, Condition]) -> Plan:
+    """The plan, with a notice at each row whose application is not in the ledger yet (spec §3)."""
+    return replace(plan, rows=tuple(_noticed_row(row, unopened) for row in plan.rows))
+
+
+def _noticed_row(row: PlannedRow, unopened: Mapping[str, Condition]) -> PlannedRow:
+    entry = row.entry
+    if entry is None or entry.application is None:
         return row
     answered = unopened.get(entry.application)
     if answered is None or not _holds(answered, entry):
@@ -370,5 +384,5 @@ def _write(
 
 def _versions(plan: Plan) -> Iterator[ledger.NewVersion]:
     for row in plan.rows:
-        if row.checked.entry and row.outcome in {Outcome.NEW, Outcome.CORRECTED}:
-            yield ledger.NewVersion(row.checked.entry, row.checked.place.row, row.held)
+        if row.entry and row.outcome in {Outcome.NEW, Outcome.CORRECTED}:
+            yield ledger.NewVersion(row.entry, row.checked.place.row, row.held)

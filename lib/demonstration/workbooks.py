@@ -45,12 +45,12 @@ def roster_workbook(roster: Roster, seed: Seed) -> bytes:
 def _listed(sheet: RosterSheet, member: Member, roster: Roster, seed: Seed) -> list[Plain]:
     """A member's row; localities by name, as the offices list them."""
     chance = seed.chance("roster", member.code)
+    home = getattr(member, "locality", None)
+    names = {home: roster.localities[home].name} if home else {}
     cells: list[Plain] = []
     for field in sheet.fields:
         value = getattr(member, field.slug)
-        if field.slug == "locality":
-            value = roster.localities[value].name
-        cells.append(written(field, value, chance))
+        cells.append(written(field, names.get(value, value), chance))
     return cells
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import chinese_calendar
-from sqlalchemy import extract, insert, select
+from sqlalchemy import delete, extract, insert, select
 
 from lib.periods import Month, Period, days_of
 from lib.store.schema import calendar_day
@@ -18,9 +18,13 @@ _SATURDAY = 5
 
 
 def fill(connection: Connection, period: Period) -> None:
-    """Enter every day of the years that the period touches and one more; known days stay."""
+    """Enter every day of the years that the period touches and one more.
+
+    Announced days stay; a year for which weekdays stood in is taken anew, should it be known now.
+    """
     last = period.last or period.first
     years = range(period.first.year, last.year + 2)
+    connection.execute(delete(calendar_day).where(~calendar_day.c.is_announced))
     known = set(connection.execute(select(calendar_day.c.day)).scalars())
     rows = [
         _row(day)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from lib.logs.entry import Entry
 
+LARGEST_ID = 2**31 - 1  # of an INTEGER column
+
 # The latest version of every entry, effective or not.
 LATEST = entry.join(
     entry_version,
@@ -102,7 +104,9 @@ def held(
 
 
 def held_entry(connection: Connection, contract_id: int, entry_id: int) -> Held | None:
-    """What is held under an entry's id."""
+    """What is held under an entry's id; None for any number that is none."""
+    if not 0 < entry_id <= LARGEST_ID:
+        return None
     within = and_(entry.c.contract_id == contract_id, entry.c.entry_id == entry_id)
     return next(iter(_held(connection, within)), None)
 

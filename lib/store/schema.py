@@ -44,7 +44,15 @@ _Json = JSON().with_variant(JSONB(), "postgresql")
 
 def _table(name: str, *parts: Any) -> Table:  # noqa: ANN401 - columns and constraints alike
     """A table whose types SQLite enforces too."""
-    return Table(name, metadata, *parts, sqlite_strict=True)
+    columns = [part for part in parts if isinstance(part, Column)]
+    days = [_real_day(column.name) for column in columns if isinstance(column.type, Date)]
+    return Table(name, metadata, *parts, *days, sqlite_strict=True)
+
+
+def _real_day(column: str) -> CheckConstraint:
+    """SQLite keeps days as text, and must be told which text is one."""
+    real = f"{column} IS date({column}, '+0 days')"
+    return CheckConstraint(real, name=f"real_{column}").ddl_if(dialect="sqlite")
 
 
 def _contract_key() -> Column[int]:
@@ -175,7 +183,6 @@ entry = _table(
     Column("version", Integer, nullable=False),
     Column("effective", Boolean, nullable=False),  # False: the latest version is withdrawn
     UniqueConstraint("contract_id", "kind", "natural_key"),
-    CheckConstraint("day IS date(day)", name="real_day").ddl_if(dialect="sqlite"),
     Index(None, "contract_id", "kind", "day"),
 )
 

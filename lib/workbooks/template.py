@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lib.fields import Choice, Count, Day, Money
+from lib.logs.columns import DAY
 from lib.logs.references import LocalityName, People
 from lib.workbooks.reading import OPTIONS_SHEET
 
@@ -146,7 +147,7 @@ def _validation(
 
 def _days(field: Field, contract: Contract) -> tuple[date, date]:
     """The row's own day lies in the contract; other days may lie a year beside it."""
-    if field.slug == "day":
+    if field is DAY:
         return contract.start, contract.end
     year = timedelta(days=366)
     return contract.start - year, contract.end + year

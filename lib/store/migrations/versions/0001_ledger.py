@@ -21,6 +21,9 @@ def upgrade() -> None:
         sa.Column("month", sa.String(), nullable=False),
         sa.Column("is_working", sa.Boolean(), nullable=False),
         sa.Column("is_announced", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "day IS date(day, '+0 days')", name=op.f("ck_calendar_day_real_day")
+        ).ddl_if(dialect="sqlite"),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
         sqlite_strict=True,
     )
@@ -34,6 +37,12 @@ def upgrade() -> None:
         sa.Column("end_on", sa.Date(), nullable=False),
         sa.Column("is_demonstration", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "end_on IS date(end_on, '+0 days')", name=op.f("ck_contract_real_end_on")
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "start_on IS date(start_on, '+0 days')", name=op.f("ck_contract_real_start_on")
+        ).ddl_if(dialect="sqlite"),
         sa.PrimaryKeyConstraint("contract_id", name=op.f("pk_contract")),
         sa.UniqueConstraint("code", name=op.f("uq_contract_code")),
         sqlite_strict=True,
@@ -87,7 +96,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("effective", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("day IS date(day)", name=op.f("ck_entry_real_day")).ddl_if(
+        sa.CheckConstraint("day IS date(day, '+0 days')", name=op.f("ck_entry_real_day")).ddl_if(
             dialect="sqlite"
         ),
         sa.ForeignKeyConstraint(
@@ -148,6 +157,12 @@ def upgrade() -> None:
         sa.Column("team", sa.String(), nullable=False),
         sa.Column("on_post_on", sa.Date(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "left_on IS date(left_on, '+0 days')", name=op.f("ck_staff_real_left_on")
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "on_post_on IS date(on_post_on, '+0 days')", name=op.f("ck_staff_real_on_post_on")
+        ).ddl_if(dialect="sqlite"),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.contract_id"], name=op.f("fk_staff_contract_id")
         ),
@@ -177,6 +192,12 @@ def upgrade() -> None:
         sa.Column("enrolled_on", sa.Date(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.Column("left_reason", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "enrolled_on IS date(enrolled_on, '+0 days')", name=op.f("ck_elder_real_enrolled_on")
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "left_on IS date(left_on, '+0 days')", name=op.f("ck_elder_real_left_on")
+        ).ddl_if(dialect="sqlite"),
         sa.ForeignKeyConstraint(
             ["contract_id", "locality"],
             ["locality.contract_id", "locality.code"],

@@ -1,0 +1,199 @@
+"""Both stores keep the same promises: transactions whole, foreign keys, strict types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from lib.errors import StoreError
+from lib.store.engine import open_store, reading, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from tests.support.stores import PostgreSQLStores
+
+CONTRACT = (
+    "INSERT INTO contract (contract_id, code, name, start_on, end_on, is_demonstration, revision) "
+    "VALUES (1, 'a', 'a', '2023-01-01', '2023-12-31', false, 0)"
+)
+ENTRY = (
+    "INSERT INTO entry (contract_id, entry_id, kind, natural_key, day, version, effective) "
+    "VALUES ({contract}, {number}, 'patrol', '{number}', '{day}', {version}, false)"
+)
+
+
+@pytest.fixture
+def engine(store_url: str) -> Iterator[Engine]:
+    """A fresh store with one contract in it."""
+    engine = open_store(store_url)
+    with writing(engine) as connection:
+        connection.execute(text(CONTRACT))
+    yield engine
+    engine.dispose()
+
+
+def insert_entry(
+    connection: Connection,
+    contract: int = 1,
+    number: int = 1,
+    day: str = "2023-03-05",
+    version: str = "1",
+) -> None:
+    """Enter a ledger row by hand."""
+    values = {"contract": contract, "number": number, "day": day, "version": version}
+    connection.execute(text(ENTRY.format(**values)))
+
+
+def numbers(engine: Engine) -> list[int]:
+    """The entries that the store holds."""
+    with reading(engine) as connection:
+        return list(connection.execute(text("SELECT entry_id FROM entry ORDER BY 1")).scalars())
+
+
+def test_what_is_written_is_there_for_the_next_reader(engine: Engine):
+    with writing(engine) as connection:
+        insert_entry(connection)
+
+    assert numbers(engine) == [1]
+
+
+def test_an_exception_takes_back_all_that_was_written(engine: Engine):
+    def written_and_broken_off() -> None:
+        with writing(engine) as connection:
+            insert_entry(connection)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        written_and_broken_off()
+
+    assert numbers(engine) == []
+
+
+def test_a_savepoint_taken_first_does_not_outlive_its_transaction(engine: Engine):
+    def written_and_broken_off() -> None:
+        with writing(engine) as connection:
+            with connection.begin_nested():
+                insert_entry(connection)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        written_and_broken_off()
+
+    assert numbers(engine) == []
+
+
+def test_tables_made_in_a_transaction_that_fails_are_not_there(engine: Engine):
+    def made_and_broken_off() -> None:
+        with writing(engine) as connection:
+            connection.execute(text("CREATE TABLE half (a INTEGER)"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made_and_broken_off()
+
+    assert "half" not in inspect(engine).get_table_names()
+
+
+@pytest.mark.postgresql
+def test_a_reader_sees_one_state_of_the_store(postgresql_stores: PostgreSQLStores):
+    """On SQLite a writer waits until the reader has done."""
+    count = text("SELECT count(*) FROM contract")
+    with postgresql_stores.fresh() as url:
+        engine = open_store(url)
+        with reading(engine) as connection:
+            before = connection.execute(count).scalar_one()
+            with writing(engine) as writer:
+                writer.execute(text(CONTRACT))
+            after = connection.execute(count).scalar_one()
+        engine.dispose()
+
+    assert (before, after) == (0, 0)
+
+
+def test_a_row_of_no_contract_is_refused(engine: Engine):
+    def orphan() -> None:
+        with writing(engine) as connection:
+            insert_entry(connection, contract=9)
+
+    with pytest.raises(IntegrityError):
+        orphan()
+
+    assert numbers(engine) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"version": "'abc'"},
+        {"version": "NULL"},
+        {"day": "2026-02-30"},
+        {"day": "2023-13-01"},
+        {"day": "20230305x"},
+        {"day": "yesterday at noon"},
+    ],
+    ids=str,
+)
+def test_a_value_of_another_type_is_refused(engine: Engine, wrong: dict[str, str]):
+    def enter() -> None:
+        with writing(engine) as connection:
+            insert_entry(connection, **wrong)
+
+    with pytest.raises(DBAPIError):
+        enter()
+
+    assert numbers(engine) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("staff", "(1, 'G1', 1, '赵一', '一组', '2026-02-30', NULL)"),
+        ("elder", "(1, 'E1', 1, '周大', 'L1', '全自理', '2026-02-30', NULL, NULL)"),
+    ],
+)
+def test_a_day_that_never_was_is_refused_in_the_rosters_too(
+    engine: Engine, table: str, values: str
+):
+    def enter() -> None:
+        with writing(engine) as connection:
+            connection.execute(
+                text("INSERT INTO locality VALUES (1, 'L1', 1, '南村', '村', '河口')")
+            )
+            connection.execute(text(f"INSERT INTO {table} VALUES {values}"))  # noqa: S608 - ours
+
+    with pytest.raises(DBAPIError):
+        enter()
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("", "DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…"),
+        ("store.db", "DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…"),
+        (
+            "mysql://a/b",
+            "不支持的数据库“mysql”，DATABASE_URL 应为 sqlite 或 postgresql。",
+        ),
+    ],
+)
+def test_another_kind_of_database_is_refused(url: str, sentence: str):
+    with pytest.raises(StoreError) as refused:
+        open_store(url)
+
+    assert refused.value.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/store.db", "postgresql://nobody@127.0.0.1:1/store"]
+)
+def test_a_database_out_of_reach_is_said_so(url: str):
+    engine = open_store(url)
+
+    with pytest.raises(StoreError, match="连不上数据库"), reading(engine):
+        pass  # pragma: no cover - never reached

@@ -1,0 +1,101 @@
+"""A store is brought to the newest schema, the one the code declares, or left as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+
+from lib.errors import StoreError
+from lib.store import migrations
+from lib.store.engine import open_store, reading, writing
+from lib.store.schema import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+@pytest.fixture
+def engine(store_url: str) -> Iterator[Engine]:
+    """A migrated store."""
+    engine = open_store(store_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def empty(engine: Engine) -> Engine:
+    """A store in which nothing stands."""
+    with writing(engine) as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+    return engine
+
+
+def test_the_migrated_schema_is_the_declared_one(engine: Engine):
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, metadata)
+
+    assert differences == []
+
+
+def test_every_table_of_sqlite_is_strict(tmp_path: Path):
+    engine = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    migrations.upgrade(engine)
+    with reading(engine) as connection:
+        tables = connection.execute(text("SELECT name, strict FROM pragma_table_list"))
+        lax = [name for name, strict in tables if name in metadata.tables and not strict]
+    engine.dispose()
+
+    assert lax == []
+
+
+def test_an_empty_store_is_migrated_and_needs_nothing_more(empty: Engine):
+    with pytest.raises(StoreError, match="请先运行 python -m lib migrate"):
+        migrations.require_newest(empty)
+
+    migrations.upgrade(empty)
+    migrations.upgrade(empty)
+
+    migrations.require_newest(empty)
+    assert migrations.current(empty) == migrations.newest()
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(empty: Engine):
+    with writing(empty) as connection:
+        connection.execute(text("CREATE TABLE withdrawal (a INTEGER)"))  # in the last table's way
+
+    with pytest.raises(Exception, match="already exists"):
+        migrations.upgrade(empty)
+
+    assert inspect(empty).get_table_names() == ["withdrawal"]
+    assert migrations.current(empty) is None
+
+
+def test_a_store_of_a_later_version_is_not_used(engine: Engine):
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StoreError):
+        migrations.require_newest(engine)
+
+
+def test_the_plain_driver_keeps_the_same_tables(tmp_path: Path):
+    """What another program sees in the file does not depend on our engine's hooks."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    ours = open_store(url)
+    migrations.upgrade(ours)
+    ours.dispose()
+    plain = create_engine(url)
+
+    names = set(inspect(plain).get_table_names())
+    plain.dispose()
+
+    assert names == {*metadata.tables, "alembic_version"}

@@ -77,9 +77,10 @@ def say(sentence: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit status."""
     asked = _parser().parse_args(arguments)
+    path = getattr(asked, "contract", settings.contract_path())
     try:
-        terms = contract.load(asked.contract)
-        require_known_kinds(terms, str(asked.contract))
+        terms = contract.load(path)
+        require_known_kinds(terms, str(path))
         run: Verb = asked.run
         return run(asked, open_store(settings.database_url()), terms)
     except RefusedError as refusal:
@@ -96,7 +97,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m lib", description="社会救助服务监管：运维命令", parents=[common]
     )
-    parser.set_defaults(contract=settings.contract_path())
     verbs = parser.add_subparsers(required=True, metavar="命令")
 
     def verb(name: str, run: Verb, words: str, *parents: _Parser) -> argparse.ArgumentParser:
@@ -180,12 +180,12 @@ def post_files(asked: argparse.Namespace, engine: Engine, terms: Contract) -> in
     stored = setup.opened(engine, terms)
     viewer, now = operator(asked.by), clock.now()
     readable: list[Workbook] = []
-    refused: dict[str, str] = {}
+    refused: list[tuple[str, str]] = []  # names, which may be alike, and sentences
     for path in asked.files:
         try:
             readable.append(_read(path))
         except UnreadableError as refusal:
-            refused[path.name] = refusal.sentence
+            refused.append((path.name, refusal.sentence))
             if path.is_file() and not asked.dry_run:
                 _record_refusal(engine, stored, viewer, path, refusal)
     if asked.dry_run:
@@ -207,17 +207,20 @@ def _record_refusal(
         viewer,
         name=path.name,
         data=path.read_bytes(),
-        refusal=refusal,
+        reason=refusal.sentence,
         now=clock.now(),
     )
 
 
-def _tell_posted(posted: Sequence[post.Posted], refused: dict[str, str], *, as_json: bool) -> None:
-    refused |= {d.plan.workbook.name: d.plan.refusal for d in posted if d.plan.refusal}
+def _tell_posted(
+    posted: Sequence[post.Posted], unread: list[tuple[str, str]], *, as_json: bool
+) -> None:
+    whole = [(d.plan.workbook.name, d.plan.refusal) for d in posted if d.plan.refusal]
+    refused = [*unread, *whole]
     posted = [done for done in posted if not done.plan.refusal]
     if as_json:
-        whole = [{"file": name, "refused_whole": words} for name, words in refused.items()]
-        print_json([*(_posted_facts(done) for done in posted), *whole])
+        facts = [{"file": name, "refused_whole": words} for name, words in refused]
+        print_json([*(_posted_facts(done) for done in posted), *facts])
         return
     for done in posted:
         counts = "，".join(f"{o.label} {n}" for o, n in done.plan.counts.items())
@@ -228,7 +231,7 @@ def _tell_posted(posted: Sequence[post.Posted], refused: dict[str, str], *, as_j
             say(f"同一文件已于 {clock.local_text(earlier.posted_at)} 由 {earlier.posted_by} 上传。")
         for problem in (*done.plan.refusals, *done.plan.remarks):
             say(f"{done.plan.workbook.name}：{problem}")
-    for name, words in refused.items():
+    for name, words in refused:
         print(f"{name}：整份退回")
         say(f"{name}：{words}")
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-# The services are delivered in mainland China: a UTC server is a day behind until 8 in the morning.
-BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+from lib.periods import BUSINESS_ZONE
 
 
 def now() -> datetime:

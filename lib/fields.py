@@ -27,7 +27,7 @@ _FIRST_CERTAIN_SERIAL = 61  # serial 60 is 1900-02-29, a day that never was
 _LAST_SERIAL = 109_574  # 2199-12-31
 _WRITTEN_DAY = re.compile(
     r"(?P<year>\d{4})(?:-|/|\.|年)(?P<month>\d{1,2})(?:-|/|\.|月)(?P<day>\d{1,2})[日号]?"
-    r"(?: \d{1,2}:\d{2}(?::\d{2})?)?"
+    r"(?: (?:[01]?\d|2[0-3])(?::[0-5]\d){1,2})?"
 )
 _PACKED_DAY = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 _SERIAL = re.compile(r"\d{1,6}")

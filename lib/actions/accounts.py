@@ -44,7 +44,7 @@ def password_fault(password: str, name: str) -> str | None:
         return f"密码至少 {SHORTEST_PASSWORD} 位。"
     if len(password.encode()) > LONGEST_PASSWORD_BYTES:
         return f"密码太长：最多 {LONGEST_PASSWORD_BYTES} 个字节（约 24 个汉字）。"
-    if name in password.lower() or len(set(password)) <= 3:  # noqa: PLR2004 - aaaa, 1212
+    if (name and name in password.lower()) or len(set(password)) <= 3:  # noqa: PLR2004 - aaaa, 1212
         return "密码太容易猜：不能含有用户名，也不能只用两三个字符反复。"
     return None
 

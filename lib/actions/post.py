@@ -161,13 +161,13 @@ def record_refusal(
     *,
     name: str,
     data: bytes,
-    refusal: UnreadableError,
+    reason: str,
     now: datetime,
 ) -> None:
     """Note in the audit log that a file was refused whole: its hash, size and the reason."""
     with contracts.acting(engine, stored) as connection:
         kept = mask_identity_numbers(name)
-        _record_refusal(connection, stored, viewer, kept, data, refusal.sentence, now)
+        _record_refusal(connection, stored, viewer, kept, data, reason, now)
 
 
 def _record_refusal(

@@ -17,7 +17,6 @@ from lib.access import Role, Viewer
 from lib.actions.import_rosters import import_rosters
 from lib.actions.post import post
 from lib.actions.withdraw import withdraw
-from lib.clock import BUSINESS_ZONE
 from lib.demonstration import seed as seeds
 from lib.demonstration import users as accounts
 from lib.demonstration.books import books, uploads
@@ -27,6 +26,7 @@ from lib.demonstration.year import year
 from lib.errors import StoreError
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope, counted
+from lib.periods import BUSINESS_ZONE
 from lib.rosters import SHEETS
 from lib.store import calendar, contracts, rosters
 from lib.store.engine import reading

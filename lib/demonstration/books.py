@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from lib.clock import BUSINESS_ZONE
 from lib.demonstration.rows import spread
 from lib.fields import Choice, Count
 from lib.logs import LOG_KINDS
-from lib.periods import Month
+from lib.periods import BUSINESS_ZONE, Month
 
 if TYPE_CHECKING:
     import random

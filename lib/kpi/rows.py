@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, tuple_
 
 from lib.store.ledger import LATEST, LATEST_PEOPLE
 from lib.store.schema import entry, entry_person, entry_version, receipt, staff
@@ -79,7 +79,8 @@ def _people(
     connection: Connection, condition: ColumnElement[bool]
 ) -> Mapping[int, Mapping[str, str]]:
     """Names by code of the people of each entry that meets the condition."""
-    matching = select(entry.c.entry_id).select_from(LATEST).where(condition)
+    identity = (entry.c.contract_id, entry.c.entry_id)
+    matching = select(*identity).select_from(LATEST).where(condition)
     query = (
         select(entry.c.entry_id, staff.c.code, staff.c.name)
         .select_from(
@@ -91,7 +92,7 @@ def _people(
                 ),
             )
         )
-        .where(entry.c.entry_id.in_(matching))
+        .where(tuple_(*identity).in_(matching))
         .order_by(staff.c.code)
     )
     people: defaultdict[int, dict[str, str]] = defaultdict(dict)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Table, and_, func, insert, select, update
 
+from lib.periods import BUSINESS_ZONE
 from lib.store.schema import entry, entry_person, entry_version, receipt, upload_file, withdrawal
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Receipt:
     @property
     def number(self) -> str:
         """The receipt's number as it is written and asked for."""
-        return f"{self.posted_at:%Y}-{self.receipt_id:06d}"
+        return f"{self.posted_at.astimezone(BUSINESS_ZONE):%Y}-{self.receipt_id:06d}"
 
 
 @dataclass(frozen=True)

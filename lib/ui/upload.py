@@ -87,21 +87,20 @@ def chosen_workbook(viewer: Viewer) -> Workbook | None:
 
 
 def _read(viewer: Viewer, name: str, data: bytes) -> Workbook | str:
-    """The workbook, or the sentence with which it is refused."""
+    """The workbook, or the sentence with which it is refused whole."""
     here = office()
     try:
-        return read_workbook(name, data)
-    except UnreadableError as refusal:
-        post.record_refusal(
-            here.engine,
-            here.stored,
-            viewer,
-            name=name,
-            data=data,
-            refusal=refusal,
-            now=clock.now(),
-        )
-        return refusal.sentence
+        workbook = read_workbook(name, data)
+        refusal = planned(viewer, workbook).refusal
+    except UnreadableError as unreadable:
+        refusal = unreadable.sentence
+    else:
+        if not refusal:
+            return workbook
+    post.record_refusal(
+        here.engine, here.stored, viewer, name=name, data=data, reason=refusal, now=clock.now()
+    )
+    return refusal
 
 
 def planned(viewer: Viewer, workbook: Workbook) -> Plan:

@@ -39,10 +39,18 @@ def check_rosters(workbook: Workbook, roster: Roster) -> CheckedRosters:
         raise UnreadableError(f"没有名册工作表，工作表名应为：{expected}。")
     problems: list[Problem] = []
     members: dict[str, dict[str, Member]] = {}
-    written: dict[str, frozenset[str]] = {}
-    localities = dict(roster.locality_by_name)
+    tables = {s.slug: table(titles[squeezed(s.sheet)], s.fields).rows for s in present}
+    written = {
+        slug: frozenset(squeezed(str(cells.get("code"))) for _, cells in rows)
+        for slug, rows in tables.items()
+    }
+    # A locality that is listed anew may have given up its name to another.
+    relisted = written.get("locality", frozenset())
+    localities = {
+        name: place for name, place in roster.locality_by_name.items() if place.code not in relisted
+    }
     for sheet in present:
-        rows = table(titles[squeezed(sheet.sheet)], sheet.fields).rows
+        rows = tables[sheet.slug]
         listed: dict[str, Member] = {}
         for number, cells in rows:
             place = Place(workbook.name, sheet.sheet, number)
@@ -54,7 +62,6 @@ def check_rosters(workbook: Workbook, roster: Roster) -> CheckedRosters:
             if isinstance(outcome, Locality):
                 localities[outcome.name] = outcome
         members[sheet.slug] = listed
-        written[sheet.slug] = frozenset(squeezed(str(cells.get("code"))) for _, cells in rows)
     return CheckedRosters(members, written, tuple(problems))
 
 

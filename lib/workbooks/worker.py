@@ -64,7 +64,7 @@ def _sheet(sheet: CalamineSheet, seen: SheetLook, masked: list[str]) -> dict[str
     for (row, column), text in seen.broken.items():
         _put(rows, row, column, {"broken": text})
     return {
-        "name": sheet.name,
+        "name": mask_identity_numbers(sheet.name),
         "hidden_rows": seen.hidden_rows,
         "merged": sheet.merged_cell_ranges or [],
         "rows": rows,

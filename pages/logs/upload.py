@@ -7,8 +7,8 @@ from lib.ui import frame, session, upload
 viewer = session.guard("logs/upload")
 frame.header(viewer, "上传日志")
 
-upload.receipt_view()
 workbook = upload.chosen_workbook(viewer)
+upload.receipt_view()
 if workbook:
     plan = upload.planned(viewer, workbook)
     if plan.refusal:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from lib.access import Role, Viewer
 from lib.actions.post import Plan, Posted, post, preview, record_refusal
 from lib.actions.withdraw import withdraw
-from lib.errors import NotPermittedError, RefusedError, UnreadableError
+from lib.errors import NotPermittedError, RefusedError
 from lib.kpi import cases
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope, counted
@@ -820,11 +820,9 @@ def test_a_file_refused_whole_leaves_a_line_in_the_audit_log_and_nothing_else(
     engine: Engine, stored: StoredContract
 ):
     before = held(engine)
-    refusal = UnreadableError("文件已加密，请取消打开密码后再传。")
+    reason = "文件已加密，请取消打开密码后再传。"
 
-    record_refusal(
-        engine, stored, FIRST, name="密.xlsx", data=b"abc", refusal=refusal, now=small.NOW
-    )
+    record_refusal(engine, stored, FIRST, name="密.xlsx", data=b"abc", reason=reason, now=small.NOW)
 
     assert audited(engine) == [
         (

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from lib.errors import RefusedError
 from lib.text import mask_identity_numbers, squeezed
+from lib.workbooks.ledger import LedgerSheet, office_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,13 +29,13 @@ _FILL = PatternFill("solid", fgColor="FFC7CE")
 def marked(data: bytes, problems: Sequence[Problem]) -> bytes:
     """The workbook with each problem's sentence at its cell, everything else as it was.
 
-    A problem without a column, or whose column the sheet lacks, goes to the row's first cell.
-    RefusedError when the file is too odd to be written again.
+    A problem without a column, or whose column the sheet lacks, goes to the row's first cell. A file
+    too odd to be written again (a cell of NaN is enough) is answered with a list of the problems.
     """
     try:
         workbook = load_workbook(io.BytesIO(data))
-    except (ValueError, TypeError, KeyError) as error:
-        raise RefusedError("这份文件无法标注，请对照页面上的清单修改。") from error
+    except (ValueError, TypeError, KeyError, BadZipFile):
+        return _listed(problems)
     by_sheet: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_sheet[squeezed(problem.place.sheet)].append(problem)
@@ -46,6 +47,12 @@ def marked(data: bytes, problems: Sequence[Problem]) -> bytes:
     written = io.BytesIO()
     workbook.save(written)
     return written.getvalue()
+
+
+def _listed(problems: Sequence[Problem]) -> bytes:
+    """The problems in a workbook of their own."""
+    rows = [[p.place.sheet, p.place.row, p.place.column, p.fault.sentence] for p in problems]
+    return office_ledger([LedgerSheet("退回清单", ["工作表", "行", "列", "问题"], rows)])
 
 
 def _mark(sheet: Worksheet, problems: Sequence[Problem]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from lib.fields import Plain
     from lib.problems import Problem
 
 AUTHOR = "系统"
@@ -29,8 +30,8 @@ _FILL = PatternFill("solid", fgColor="FFC7CE")
 def marked(data: bytes, problems: Sequence[Problem]) -> bytes:
     """The workbook with each problem's sentence at its cell, everything else as it was.
 
-    A problem without a column, or whose column the sheet lacks, goes to the row's first cell. A file
-    too odd to be written again (a cell of NaN is enough) is answered with a list of the problems.
+    A problem without a column, or whose column the sheet lacks, goes to the row's first cell.
+    A file too odd to be written again (a cell of NaN is enough) is answered with a list.
     """
     try:
         workbook = load_workbook(io.BytesIO(data))
@@ -51,7 +52,9 @@ def marked(data: bytes, problems: Sequence[Problem]) -> bytes:
 
 def _listed(problems: Sequence[Problem]) -> bytes:
     """The problems in a workbook of their own."""
-    rows = [[p.place.sheet, p.place.row, p.place.column, p.fault.sentence] for p in problems]
+    rows: list[list[Plain]] = [
+        [p.place.sheet, p.place.row, p.place.column, p.fault.sentence] for p in problems
+    ]
     return office_ledger([LedgerSheet("退回清单", ["工作表", "行", "列", "问题"], rows)])
 
 

@@ -1,0 +1,232 @@
+"""Signing in and out, and how a session ends while a page is open (spec §8)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from streamlit.runtime.context import ContextProxy
+
+from lib import clock
+from lib.actions import accounts
+from tests.support import small_office
+from tests.support.small_office import EVERYONE, LEADER, OPERATOR, PASSWORD
+from tests.support.visits import (
+    Office,
+    button,
+    html_texts,
+    is_sign_in_form,
+    messages,
+    sent,
+    sign_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lib.access import Viewer
+
+WRONG = "用户名或密码不正确。"
+LOCKED = "密码输错次数过多，请 15 分钟后再试，或请管理员重设密码。"
+
+
+@pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
+def test_the_right_password_opens_the_overview(office: Office, viewer: Viewer):
+    app = sign_in(office.visit(None), viewer.name, PASSWORD)
+    assert [title.value for title in app.title] == ["合同总览"]
+    assert html_texts(app, "headline")
+    assert [line["subject"] for line in office.audit("sign_in")] == [viewer.name]
+
+
+@pytest.mark.parametrize("name", ["LEADER", "Leader", " leader "])
+def test_capitals_and_blanks_around_the_name_do_not_matter(office: Office, name: str):
+    app = sign_in(office.visit(None), name, PASSWORD)
+    assert [title.value for title in app.title] == ["合同总览"]
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("leader", "云杉-口令-2024"),
+        ("nobody", PASSWORD),
+        ("nobody", "云杉-口令-2024"),
+        ("leader", "a" * 73),
+        ("leader", "密" * 25),
+        ("leader", " " * 12),
+        ("leader", ""),
+        ("leader", "a\0b" * 4),
+        ("leader", "a" * 100_000),
+        ("nobody", "a" * 73),
+        ("' or 1=1 --", "' or 1=1 --"),
+        ("l" * 5000, PASSWORD),
+    ],
+)
+def test_whatever_is_wrong_the_sentence_is_the_same(office: Office, name: str, password: str):
+    app = sign_in(office.visit(None), name, password)
+    assert messages(app) == [WRONG]
+    assert is_sign_in_form(app)
+    assert not office.audit("sign_in")
+
+
+def test_nothing_filled_in_is_no_attempt(office: Office):
+    app = sign_in(office.visit(None), "", "")
+    assert is_sign_in_form(app)
+    assert not office.audit("sign_in_failed")
+
+
+def test_ten_wrong_passwords_lock_the_name_for_a_quarter_of_an_hour(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    app = office.visit(None)
+    for _ in range(10):
+        assert messages(sign_in(app, "leader", "云杉-口令-2024")) == [WRONG]
+    assert messages(sign_in(app, "leader", "云杉-口令-2024")) == [LOCKED]
+    assert messages(sign_in(app, "leader", PASSWORD)) == [LOCKED]
+    assert messages(sign_in(office.visit(None), "leader", PASSWORD)) == [LOCKED]
+    assert len(office.audit("sign_in_failed")) == 10
+    assert sign_in(office.visit(None), "admin", PASSWORD).title, "others are not locked out"
+
+    later = clock.now() + timedelta(minutes=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert sign_in(office.visit(None), "leader", PASSWORD).title
+
+
+def test_signing_in_forgets_the_wrong_passwords(office: Office):
+    app = office.visit(None)
+    for _ in range(9):
+        sign_in(app, "leader", "云杉-口令-2024")
+    sign_in(app, "leader", PASSWORD)
+    assert messages(sign_in(office.visit(None), "leader", "云杉-口令-2024")) == [WRONG]
+    assert sign_in(office.visit(None), "leader", PASSWORD).title
+
+
+def test_a_disabled_user_is_told_no_more_than_a_stranger(office: Office):
+    office.disable(LEADER)
+    app = sign_in(office.visit(None), "leader", PASSWORD)
+    assert messages(app) == [WRONG]
+    assert is_sign_in_form(app)
+
+
+def give_new_password(office: Office, viewer: Viewer) -> None:
+    accounts.set_password(
+        office.engine, office.stored, OPERATOR, viewer.name, "云杉-新口令-2023", clock.now()
+    )
+
+
+@pytest.mark.parametrize("end", [Office.disable, give_new_password])
+@pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
+def test_disabled_or_given_a_new_password_the_next_click_ends_it(
+    office: Office, viewer: Viewer, end: Callable[[Office, Viewer], None]
+):
+    app = office.visit(viewer)
+    assert not is_sign_in_form(app)
+    end(office, viewer)
+    app.run()
+    assert is_sign_in_form(app)
+    assert shows_no_figure(app)
+
+
+def test_signed_out_in_another_window_the_next_click_ends_it(office: Office):
+    app = office.visit(LEADER)
+    session = app.session_state["session"]
+    accounts.end_session(office.engine, office.stored, session, clock.now())
+    app.run()
+    assert is_sign_in_form(app)
+    assert shows_no_figure(app)
+
+
+@pytest.mark.parametrize("idle", [timedelta(hours=2), timedelta(hours=13)])
+def test_a_page_left_alone_for_hours_asks_to_sign_in(
+    office: Office, idle: timedelta, monkeypatch: pytest.MonkeyPatch
+):
+    app = office.visit(LEADER)
+    later = clock.now() + idle
+    monkeypatch.setattr(clock, "now", lambda: later)
+    app.run()
+    assert is_sign_in_form(app)
+    assert shows_no_figure(app)
+
+
+def test_a_session_ends_after_half_a_day_though_it_was_used(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    app = office.visit(LEADER)
+    begun = clock.now()
+    for hours in range(1, 12):
+        monkeypatch.setattr(clock, "now", lambda hours=hours: begun + timedelta(hours=hours))
+        assert not is_sign_in_form(app.run())
+    monkeypatch.setattr(clock, "now", lambda: begun + timedelta(hours=12, minutes=1))
+    assert is_sign_in_form(app.run())
+
+
+def test_signing_out_ends_the_session_in_the_store_too(office: Office):
+    app = office.visit(LEADER)
+    session = app.session_state["session"]
+    button(app, "退出登录").click().run()
+    assert is_sign_in_form(app)
+    assert shows_no_figure(app)
+    assert [line["subject"] for line in office.audit("sign_out")] == ["leader"]
+
+    app.session_state["session"] = session
+    assert is_sign_in_form(app.run())
+
+
+@pytest.mark.parametrize("session", [0, -1, 2, 10**12])
+def test_a_session_that_never_began_signs_nobody_in(office: Office, session: int):
+    app = office.visit(None)
+    app.session_state["session"] = session
+    app.run()
+    assert is_sign_in_form(app)
+    assert shows_no_figure(app)
+
+
+@pytest.mark.parametrize("token", ["", "garbage", "x" * 100_000, "' or 1=1 --", "é", "\0"])
+def test_a_cookie_of_ours_nobody_was_given_signs_nobody_in(
+    office: Office, token: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ContextProxy, "cookies", {"session": token})
+    app = office.visit(None)
+    assert is_sign_in_form(app)
+    assert shows_no_figure(app)
+
+
+def test_the_cookie_of_a_session_opens_the_page_until_the_session_ends(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    begun = accounts.begin_session(office.engine, office.stored, LEADER.name, clock.now())
+    token = redeem(office, begun.ticket)
+    monkeypatch.setattr(ContextProxy, "cookies", {"session": token})
+    assert office.visit(None).title
+    button(office.visit(None), "退出登录").click().run()
+    assert is_sign_in_form(office.visit(None))
+
+
+def redeem(office: Office, ticket: str) -> str | None:
+    """What the browser is given for a ticket."""
+    return accounts.redeem_ticket(office.engine, office.stored, ticket, clock.now())
+
+
+def test_a_ticket_is_good_once_and_soon(office: Office, monkeypatch: pytest.MonkeyPatch):
+    begun = accounts.begin_session(office.engine, office.stored, LEADER.name, clock.now())
+    assert redeem(office, "garbage") is None
+    assert redeem(office, begun.ticket)
+    assert redeem(office, begun.ticket) is None
+    late = accounts.begin_session(office.engine, office.stored, LEADER.name, clock.now())
+    afterwards = clock.now() + timedelta(minutes=2)
+    monkeypatch.setattr(clock, "now", lambda: afterwards)
+    assert redeem(office, late.ticket) is None
+
+
+def test_the_form_says_where_accounts_come_from(office: Office):
+    app = office.visit(None)
+    assert is_sign_in_form(app)
+    assert [caption.value for caption in app.caption] == [
+        "账号由管理员建立；忘记密码请联系管理员重设。"
+    ]
+
+
+def shows_no_figure(app) -> bool:
+    """Whether nothing of the overview, no name and no error reached the browser."""
+    words = ("人天", "应达", "回执", "leader", *small_office.PERSONAL_NAMES)
+    return not any(word in sent(app) for word in words) and not app.error

@@ -1,0 +1,288 @@
+"""Uploading a workbook: the plan, what was wrong by cell, posting, the receipt (spec §3, §6)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.small_office import (
+    ADMIN,
+    EAST,
+    FIRST_LOG,
+    FIRST_ROW,
+    LEAD,
+    LEADER,
+    OTHER_LEAD,
+    REVIEWER,
+    WEST,
+    XLSX,
+    book,
+    case,
+    elder_check,
+    patrol,
+)
+from tests.support.visits import (
+    PAGES,
+    PASSWORD,
+    ROSTERS,
+    UPLOAD,
+    USERS,
+    button,
+    html_texts,
+    is_sign_in_form,
+    messages,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from streamlit.testing.v1 import AppTest
+
+    from lib.access import Viewer
+    from tests.support.visits import Office
+
+APRIL = date(2023, 4, 3)
+OUTSIDE = "不在合同期 2023-03-01 至 2023-04-30 内"
+UNKNOWN = "服务人员名册中没有此人；您是不是要填“示员甲”？"
+NOWHERE = "村（社区）名册中没有此处；您是不是要填“示西村”？"
+NOT_FOUND = ["找不到这个页面。"]
+PERMITTED = {
+    LEADER: {"progress/overview", PASSWORD},
+    LEAD: {"progress/overview", PASSWORD, UPLOAD},
+    OTHER_LEAD: {"progress/overview", PASSWORD, UPLOAD},
+    REVIEWER: {"progress/overview", PASSWORD},
+    ADMIN: {"progress/overview", PASSWORD, ROSTERS, USERS},
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("viewer", PERMITTED, ids=lambda viewer: viewer.name)
+def test_a_page_opens_for_its_roles_and_is_not_found_by_others(
+    office: Office, viewer: Viewer, page: str
+):
+    app = office.visit(viewer, page)
+    found = page in PERMITTED[viewer]
+    assert (messages(app) == NOT_FOUND) is not found
+    assert bool(app.title) is found
+    assert not app.error
+
+
+def test_a_role_that_may_not_upload_has_no_uploader(office: Office):
+    app = office.visit(LEADER, UPLOAD)
+    assert messages(app) == NOT_FOUND
+    assert not app.file_uploader
+    assert not app.dataframe
+
+
+def upload(
+    app: AppTest, sheets: Mapping[str, Iterable[Mapping[str, object]]], name: str = "四月.xlsx"
+) -> bytes:
+    """Choose a workbook of these rows on the page; gives back its bytes."""
+    data = book(sheets)
+    app.file_uploader[0].set_value((name, data, XLSX)).run()
+    return data
+
+
+def counts(app: AppTest) -> dict[str, str]:
+    """The plan's rows by outcome."""
+    return {label: value for label, value, *_ in html_texts(app, "tile")}
+
+
+GOOD = {
+    "业务协办": [case(APRIL, "示员甲", "示申009"), case(FIRST_LOG, "示员甲", "示申001")],
+    "对象排查": [patrol(APRIL, "示员乙", WEST)],
+}
+SPOILED = {
+    "业务协办": [
+        *GOOD["业务协办"],
+        case(date(2023, 5, 2), "示员甲", "示申010"),
+        case(APRIL, "示员田", "示申011"),
+    ],
+    "对象排查": [*GOOD["对象排查"], patrol(APRIL, "示员甲", "示西材")],
+}
+
+
+def test_the_plan_counts_every_row(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, SPOILED)
+    assert counts(app) == {"新增": "2", "更正": "0", "未变": "1", "退回": "3"}
+    assert not office.audit("post")[1:], "nothing is posted yet"
+
+
+def test_every_spoiled_cell_is_named(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, SPOILED)
+    assert html_texts(app, "problems") == [
+        [
+            f"“业务协办”第 {FIRST_ROW + 2} 行“日期”：填的是“2023-05-02”，{OUTSIDE}。",
+            f"“业务协办”第 {FIRST_ROW + 3} 行“服务人员”：填的是“示员田”，{UNKNOWN}",
+            f"“对象排查”第 {FIRST_ROW + 1} 行“村(社区)”：填的是“示西材”，{NOWHERE}",
+        ]
+    ]
+    assert "退回 3 行：改这些单元格" in [heading.value for heading in app.subheader]
+
+
+def test_posting_gives_a_receipt_and_moves_the_figures_by_exactly_that(office: Office):
+    before = office.measures(APRIL)
+    app = office.visit(LEAD, UPLOAD)
+    data = upload(app, SPOILED)
+    button(app, "过账 2 行").click().run()
+    (receipt,) = app.success
+    assert receipt.value.startswith("已过账，回执号 ")
+    assert receipt.value.endswith("：新增 2 行，更正 0 行，未变 1 行，退回 3 行。")
+    after = office.measures(APRIL)
+    moved = {
+        code: after["person_days"][code]["delivered"] - figure["delivered"]
+        for code, figure in before["person_days"].items()
+    }
+    assert moved == {
+        "case_handling": 1,
+        "home_survey": 0,
+        "patrol": 1,
+        "campaign": 0,
+        "elder_check": 0,
+    }
+    assert after["new_applications"] == {"required": 4, "delivered": 1}
+    assert after["patrol_localities"]["2023-04"] == 1
+
+    line = office.audit("post")[-1]
+    assert line["by"] == LEAD.name
+    assert line["subject"] in receipt.value
+    assert line["after"] == {
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "new": 2,
+        "corrected": 0,
+        "unchanged": 1,
+        "refused": 3,
+    }
+    listed = app.dataframe[-1].value
+    assert listed["回执号"].tolist()[0] == line["subject"]
+    assert listed["上传人"].tolist()[0] == LEAD.name
+
+
+def test_after_posting_the_same_file_has_nothing_new(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, GOOD)
+    button(app, "过账 2 行").click().run()
+    assert "没有需要过账的新内容。" in messages(app)
+    assert not [each for each in app.button if each.label.startswith("过账")]
+    assert counts(app) == {"新增": "0", "更正": "0", "未变": "3", "退回": "0"}
+
+
+def test_the_same_file_again_says_when_and_by_whom(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    data = upload(app, GOOD)
+    button(app, "过账 2 行").click().run()
+    again = office.visit(LEAD, UPLOAD)
+    again.file_uploader[0].set_value(("改了名.xlsx", data, XLSX)).run()
+    posted = office.audit("post")[-1]["subject"]
+    (said,) = [words for words in messages(again) if words.startswith("同一份文件已于 ")]
+    assert said.endswith(f" 由 lead1 上传，回执 {posted}。")
+    assert len(office.audit("post")) == 2
+
+
+def test_posted_from_two_windows_counts_once(office: Office):
+    first, second = office.visit(LEAD, UPLOAD), office.visit(LEAD, UPLOAD)
+    upload(first, GOOD)
+    upload(second, GOOD)
+    button(first, "过账 2 行").click().run()
+    button(second, "过账 2 行").click().run()
+    assert len(office.audit("post")) == 2, "the one of the small office and one more"
+    assert "没有需要过账的新内容。" in messages(second)
+    assert not second.error
+
+
+def test_a_correction_is_shown_old_beside_new_and_posted(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, {"业务协办": [case(FIRST_LOG, "示员甲", "示申001", 救助类别="特困")]})
+    assert counts(app) == {"新增": "0", "更正": "1", "未变": "0", "退回": "0"}
+    assert html_texts(app, "problems") == [
+        [f"“业务协办”第 {FIRST_ROW} 行“救助类别”：原来“低保”，现在“特困”"]
+    ]
+    button(app, "过账 1 行").click().run()
+    assert app.success[0].value.endswith("：新增 0 行，更正 1 行，未变 0 行，退回 0 行。")
+
+
+def test_another_teams_rows_are_refused(office: Office):
+    app = office.visit(OTHER_LEAD, UPLOAD)
+    upload(app, GOOD | {"特困老人核查": [elder_check(APRIL, "示员丙", "T1")]})
+    assert counts(app)["退回"] == "3"
+    (refused,) = html_texts(app, "problems")
+    assert len(refused) == 3
+    assert all(words.endswith("没有示二组的人员，请由所在小组上传。") for words in refused)
+    button(app, "过账 1 行").click().run()
+    assert office.audit("post")[-1]["after"]["new"] == 1
+
+
+def test_receipts_of_other_teams_are_not_listed(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, GOOD)
+    button(app, "过账 2 行").click().run()
+    other = office.visit(OTHER_LEAD, UPLOAD)
+    assert "本组还没有过账记录。" in [caption.value for caption in other.caption]
+    assert not other.dataframe
+
+
+REFUSED = {
+    "空.xlsx": (b"", "文件是空的，请重新保存后再传。"),
+    "文字.xlsx": (b"a,b\n1,2\n", "不是 Excel 工作簿，请在 WPS 或 Excel 中另存为 .xlsx 后再传。"),
+    "截断.xlsx": (book(GOOD)[:2000], "文件"),
+    "名册.xlsx": (
+        book({"村(社区)": [{"编码": "L1", "名称": EAST, "类别": "社区", "街道": "示河街道"}]}),
+        "没有认识的工作表，文件里有：“村(社区)”；工作表名应为：",
+    ),
+    "只有表头.xlsx": (book({"业务协办": []}), "表中没有数据行，填写后再传。"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_refused_whole_is_answered_in_one_sentence_and_recorded(office: Office, name: str):
+    data, words = REFUSED[name]
+    app = office.visit(LEAD, UPLOAD)
+    app.file_uploader[0].set_value((name, data, XLSX)).run()
+    (error,) = app.error
+    assert error.value.startswith(f"文件整份退回：{words}")
+    assert not [each for each in app.button if each.label.startswith("过账")]
+    app.run()
+    (line,) = office.audit("upload_refused")
+    assert (line["by"], line["subject"]) == (LEAD.name, hashlib.sha256(data).hexdigest())
+    assert (line["after"]["file"], line["after"]["size"]) == (name, len(data))
+    assert error.value == f"文件整份退回：{line['after']['reason']}"
+
+
+def test_a_good_file_after_a_refused_one(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    app.file_uploader[0].set_value(("空.xlsx", b"", XLSX)).run()
+    upload(app, GOOD)
+    assert not app.error
+    assert counts(app)["新增"] == "2"
+
+
+def test_the_receipt_of_one_file_is_not_shown_above_the_next(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, GOOD)
+    button(app, "过账 2 行").click().run()
+    upload(app, {"对象排查": [patrol(date(2023, 4, 4), "示员乙", WEST)]})
+    assert not app.success
+
+
+def test_disabled_with_a_plan_on_screen_nothing_is_posted(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, GOOD)
+    office.disable(LEAD)
+    button(app, "过账 2 行").click().run()
+    assert is_sign_in_form(app)
+    assert len(office.audit("post")) == 1
+
+
+def test_three_clicks_post_once(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, GOOD)
+    post_button = button(app, "过账 2 行")
+    post_button.click().run()
+    for _ in range(2):
+        app.run()
+    assert len(office.audit("post")) == 2

@@ -1,0 +1,295 @@
+"""The main job in a real browser: rosters and logs loaded, a workbook posted, the figures seen."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from lib import contract
+from lib.store import setup
+from lib.store.engine import open_store
+from tests.support.app_process import running
+from tests.support.shell import Shell
+from tests.support.small_office import (
+    ADMIN,
+    FIRST_ROW,
+    LEAD,
+    LEADER,
+    PASSWORD,
+    TERMS,
+    WEST,
+    book,
+    campaign,
+    case,
+    logs,
+    patrol,
+    rosters,
+)
+from tests.support.visits import Office
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Page
+
+    from lib.access import Viewer
+
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+APRIL = date(2023, 4, 3)
+OTHER_PAGES = ("/upload", "/rosters", "/users", "/password")
+OUTSIDE = "不在合同期 2023-03-01 至 2023-04-30 内。"
+UNKNOWN = "服务人员名册中没有此人；您是不是要填“示员甲”？"
+NO_HOUSEHOLD = "困难家庭名册中没有此户编号；您是不是要填“H3”？"
+SHEETS = {
+    "业务协办": [case(APRIL, "示员甲", "示申009"), case(date(2023, 5, 2), "示员甲", "示申010")],
+    "对象排查": [patrol(APRIL, "示员乙", WEST), patrol(APRIL, "示员田", WEST)],
+    "专项行动": [campaign(APRIL, "示员甲", "H3"), campaign(APRIL, "示员甲", "H7")],
+}
+SPOILED = [
+    f"“业务协办”第 {FIRST_ROW + 1} 行“日期”：填的是“2023-05-02”，{OUTSIDE}",
+    f"“对象排查”第 {FIRST_ROW + 1} 行“服务人员”：填的是“示员田”，{UNKNOWN}",
+    f"“专项行动”第 {FIRST_ROW + 1} 行“户编号”：填的是“H7”，{NO_HOUSEHOLD}",
+]
+
+
+@pytest.fixture(scope="module")
+def loaded(sqlite_stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A store that an operator filled by the command line: rosters, logs, users."""
+    folder = tmp_path_factory.mktemp("loaded")
+    terms = folder / "contract.toml"
+    terms.write_text(TERMS)
+    with sqlite_stores.fresh(folder) as url:
+        shell = Shell(url, terms, folder)
+        everything = [
+            shell("migrate"),
+            shell("rosters", shell.file("名册.xlsx", rosters())),
+            shell("post", shell.file("三月.xlsx", logs()), "--by", "示例经办"),
+        ]
+        assert [done.returncode for done in everything] == [0, 0, 0]
+        engine = open_store(url)
+        office = Office(engine, setup.opened(engine, contract.load(terms)))
+        for viewer in (LEAD, LEADER, ADMIN):
+            office.add(viewer)
+        engine.dispose()
+        yield shell
+
+
+@pytest.fixture(scope="module")
+def address(loaded: Shell, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product, running on that store."""
+    log = tmp_path_factory.mktemp("log") / "app.log"
+    with running(loaded.url, log, CONTRACT=str(loaded.contract)) as address:
+        yield address
+
+
+def sign_in(page: Page, address: str | None, viewer: Viewer) -> None:
+    """Sign in at an address, or on the form that is open."""
+    if address:
+        page.goto(address)
+    page.get_by_label("用户名").fill(viewer.name)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("button", name="登录", exact=True)).to_have_count(0)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the server has drawn the page."""
+    expect(
+        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    ).to_be_visible()
+    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+
+
+def delivered(page: Page) -> dict[str, Fraction]:
+    """What the overview's rows say is done, by name."""
+    rows = page.locator(".bullets .row:not(.head)")
+    expect(rows).to_have_count(9)
+    texts = {
+        row.locator(".name").inner_text(): row.locator(".number").first.inner_text()
+        for row in rows.all()
+    }
+    return {name: Fraction(re.sub("[^0-9.]", "", text)) for name, text in texts.items()}
+
+
+def test_a_workbook_with_three_spoiled_cells_is_posted_and_the_overview_moves_by_exactly_that(
+    address: str, new_page: Callable[[], Page]
+):
+    leadership, team_lead = new_page(), new_page()
+    asked: set[str] = set()
+    for page in (leadership, team_lead):
+        page.on("request", lambda request: asked.add(request.url))
+    sign_in(leadership, address, LEADER)
+    before = delivered(leadership)
+
+    sign_in(team_lead, address, LEAD)
+    team_lead.get_by_role("link", name="上传日志").click()
+    team_lead.locator("input[type=file]").set_input_files(
+        {"name": "四月.xlsx", "mimeType": "application/octet-stream", "buffer": book(SHEETS)}
+    )
+    expect(team_lead.locator(".tile")).to_have_text(
+        [
+            re.compile(r"新增\s*3"),
+            re.compile(r"更正\s*0"),
+            re.compile(r"未变\s*0"),
+            re.compile(r"退回\s*3"),
+        ]
+    )
+    expect(team_lead.get_by_role("heading", name="退回 3 行：改这些单元格")).to_be_visible()
+    expect(team_lead.locator(".problems li")).to_have_text(SPOILED)
+    expect(team_lead.get_by_role("button", name="下载标出错误的文件")).to_be_visible()
+    assert on_a_phone(team_lead) == []
+    team_lead.set_viewport_size(WIDE)
+    team_lead.get_by_role("button", name="过账 3 行").click()
+    receipt = r"已过账，回执号 \d{4}-\d{6}：新增 3 行，更正 0 行，未变 0 行，退回 3 行。"
+    expect(team_lead.get_by_text(re.compile(receipt))).to_be_visible()
+
+    leadership.reload()
+    settle(leadership)
+    after = delivered(leadership)
+    moved = {name: after[name] - before[name] for name in before if after[name] != before[name]}
+    # The same person on one day in two items: a half each.
+    half = Fraction(1, 2)
+    assert moved == {"业务协办": half, "专项行动": half, "对象排查": 1, "专项行动入户": 1}
+
+    hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))}
+    assert hosts == {"127.0.0.1"}
+
+
+def test_the_day_in_the_address_survives(address: str, page: Page):
+    sign_in(page, f"{address}/?as_of=2023-03-15", LEADER)
+    expect(page.locator(".headline")).to_contain_text("截至 2023-03-15")
+    page.reload()
+    expect(page.locator(".headline")).to_contain_text("截至 2023-03-15")
+    expect(page).to_have_url(f"{address}/?as_of=2023-03-15")
+    page.get_by_test_id("stDateInput").click()
+    page.get_by_role("gridcell", name="16").or_(page.get_by_role("button", name="16")).last.click()
+    expect(page.locator(".headline")).to_contain_text("截至 2023-03-16")
+    expect(page).to_have_url(f"{address}/?as_of=2023-03-16")
+
+
+def test_a_browser_stays_signed_in_until_it_signs_out(address: str, page: Page):
+    sign_in(page, f"{address}/password", LEADER)
+    page.reload()
+    expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
+    again = page.context.new_page()
+    again.goto(address)
+    expect(again.locator(".headline")).to_be_visible()
+    (cookie,) = [each for each in page.context.cookies() if each["name"] == "session"]
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Lax", "/")
+
+    page.get_by_role("button", name="leader").click()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_label("用户名")).to_be_visible()
+    again.reload()
+    expect(again.get_by_label("用户名")).to_be_visible()
+    expect(again.locator(".headline, .tile")).to_have_count(0)
+
+
+def test_a_cookie_nobody_was_given_opens_nothing(address: str, page: Page):
+    page.context.add_cookies([{"name": "session", "value": "x" * 3000, "url": address}])
+    page.goto(f"{address}/upload")
+    expect(page.get_by_label("用户名")).to_be_visible()
+    expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
+
+
+def test_leadership_sees_the_answer_without_scrolling(address: str, page: Page):
+    page.set_viewport_size(WIDE)
+    sign_in(page, address, LEADER)
+    for part in (".headline", ".tiles", ".bullets .row.head", ".bullets .row:nth-child(2)"):
+        box = page.locator(part).bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= WIDE["height"]
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= WIDE["width"]
+
+
+FITS = """() =>
+  [document.documentElement, document.querySelector('[data-testid="stMain"]')].every(
+    (scrolling) => scrolling.scrollWidth <= scrolling.clientWidth
+  )
+"""
+
+# Text that sticks out of the window, or out of a box that cuts it off; the painted grids scroll.
+CUT_OFF = """() => {
+  const cut = [];
+  const not_ours = 'style, script, [data-testid="stDataFrame"], [data-testid="stIconMaterial"], '
+    + '[data-testid="stFileUploader"] button';
+  const main = document.querySelector('[data-testid="stMain"]');
+  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, element = node.parentElement;
+    if (!node.data.trim() || element.closest(not_ours)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const box = range.getBoundingClientRect();
+    if (!box.width) continue;
+    let right = innerWidth;
+    for (let around = element; around !== main; around = around.parentElement) {
+      if (getComputedStyle(around).overflowX !== 'visible') {
+        right = Math.min(right, around.getBoundingClientRect().right);
+      }
+    }
+    if (box.left < -1 || box.right > right + 1) cut.push(node.data.trim());
+  }
+  return cut;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("viewer", "paths"),
+    [
+        (LEADER, ["/?as_of=2023-03-15", "/", "/password", "/users"]),
+        (ADMIN, ["/rosters", "/users"]),
+    ],
+    ids=["leader", "administrator"],
+)
+def test_on_a_phone_nothing_is_cut_off(address: str, page: Page, viewer: Viewer, paths: list[str]):
+    page.goto(address)
+    expect(page.get_by_label("用户名")).to_be_visible()
+    assert on_a_phone(page) == []
+    sign_in(page, None, viewer)
+    for path in paths:
+        page.goto(address + path)
+        expect(page.locator(".stMain h1, .stMain .stAlert").first).to_be_visible()
+        settle(page)
+        assert (path, on_a_phone(page)) == (path, [])
+
+
+def on_a_phone(page: Page) -> list[str]:
+    """What is cut off in a window as narrow as a phone's."""
+    page.set_viewport_size(PHONE)
+    settle(page)
+    page.wait_for_function(FITS)  # the painted grids follow a moment after the window
+    cut_off: list[str] = page.evaluate(CUT_OFF)
+    return cut_off
+
+
+def test_the_first_requests_to_a_fresh_server_show_the_sign_in_form_alone(
+    loaded: Shell, running_app: Callable[..., str], page: Page
+):
+    fresh = running_app(loaded.url, CONTRACT=str(loaded.contract))
+    pages = [page.context.new_page() for _ in OTHER_PAGES]
+    for each, path in zip(pages, OTHER_PAGES, strict=True):
+        each.goto(fresh + path, wait_until="commit")
+    for each in pages:
+        expect(each.get_by_label("用户名")).to_be_visible(timeout=30_000)
+        settle(each)
+        assert each.get_by_test_id("stMain").inner_text().split() == [
+            "社会救助服务监管",
+            "示例小区2023年救助服务",
+            "登录",
+            "用户名",
+            "密码",
+            "visibility",  # the eye beside the password, drawn by an icon font
+            "登录",
+            "账号由管理员建立；忘记密码请联系管理员重设。",
+        ]
+        expect(each.get_by_test_id("stTopNavLinkContainer")).to_have_count(0)

@@ -1,0 +1,194 @@
+"""An office, and the visits its users pay to its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from lib import clock
+from lib.actions import accounts, import_rosters, post
+from lib.kpi.measures import measures
+from lib.kpi.scope import Scope
+from lib.store.engine import reading
+from lib.store.schema import audit_line
+from lib.workbooks.reading import read_workbook
+from tests.support import small_office
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+    from typing import Any
+
+    from sqlalchemy import Engine
+    from streamlit.testing.v1.element_tree import Button, Node
+
+    from lib.access import Viewer
+    from lib.actions.post import Posted
+    from lib.store.contracts import StoredContract
+
+ROOT = Path(__file__).parents[2]
+ENTRY = ROOT / "lib" / "ui" / "entry.py"
+OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/password"
+ROSTERS, USERS = "admin/rosters", "admin/users"
+PAGES = (OVERVIEW, UPLOAD, ROSTERS, USERS, PASSWORD)
+TIMEOUT = 30.0  # seconds; the first run of a process imports much
+
+
+@dataclass(frozen=True)
+class Office:
+    """A store with one contract in it."""
+
+    engine: Engine
+    stored: StoredContract
+
+    def fill(self) -> None:
+        """Import the rosters, post the logs, add the users."""
+        self.import_rosters()
+        self.post(small_office.logs())
+        for viewer in small_office.EVERYONE:
+            self.add(viewer)
+
+    def import_rosters(self) -> None:
+        """Import the small office's rosters."""
+        workbook = read_workbook("名册.xlsx", small_office.book(small_office.rosters()))
+        done = import_rosters.import_rosters(
+            self.engine, self.stored, small_office.OPERATOR, workbook, small_office.POSTED_AT
+        )
+        assert not done.problems
+
+    def post(
+        self,
+        sheets: Mapping[str, Iterable[Mapping[str, object]]],
+        viewer: Viewer = small_office.OPERATOR,
+    ) -> Posted:
+        """Post a workbook of these rows; none may be refused."""
+        workbook = read_workbook("日志.xlsx", small_office.book(sheets))
+        now = small_office.POSTED_AT
+        (done,) = post.post(self.engine, self.stored, viewer, [workbook], today=now.date(), now=now)
+        assert not done.plan.refusals
+        return done
+
+    def add(self, viewer: Viewer, password: str = small_office.PASSWORD) -> None:
+        """Add a user."""
+        accounts.add_account(
+            self.engine,
+            self.stored,
+            small_office.OPERATOR,
+            viewer,
+            password,
+            small_office.POSTED_AT,
+        )
+
+    def disable(self, viewer: Viewer) -> None:
+        """Disable a user."""
+        accounts.set_disabled(
+            self.engine,
+            self.stored,
+            small_office.OPERATOR,
+            viewer.name,
+            disabled=True,
+            now=clock.now(),
+        )
+
+    def measures(self, as_of: date) -> dict[str, Any]:
+        """Every figure as of a day."""
+        with reading(self.engine) as connection:
+            return measures(connection, Scope(self.stored, as_of))
+
+    def audit(self, *acts: str) -> Sequence[Mapping[str, Any]]:
+        """The audit lines of these acts, in order."""
+        query = select(audit_line).where(audit_line.c.act.in_(acts)).order_by(audit_line.c.line_id)
+        with reading(self.engine) as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def visit(self, viewer: Viewer | None, page: str = OVERVIEW, as_of: str = "") -> AppTest:
+        """A page as a signed-in user, or (None) a stranger, finds it."""
+        app = AppTest.from_file(ENTRY, default_timeout=TIMEOUT)
+        if viewer:
+            app.session_state["session"] = self.begin_session(viewer)
+        if as_of:
+            app.query_params["as_of"] = as_of
+        app.run()
+        if page != OVERVIEW:
+            app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+        return app
+
+    def begin_session(self, viewer: Viewer) -> int:
+        """A session that begins now."""
+        begun = accounts.begin_session(self.engine, self.stored, viewer.name, clock.now())
+        return begun.session_id
+
+
+def sent(app: AppTest) -> str:
+    """Everything the last run sent to the browser, tables and charts included."""
+    return "\n".join(_texts(app._tree))  # noqa: SLF001 - no public way to all of it
+
+
+def _texts(node: Node) -> Iterable[str]:
+    proto = getattr(node, "proto", None)
+    if proto is not None:
+        yield proto.SerializeToString().decode("utf-8", "ignore")
+    for child in getattr(node, "children", {}).values():
+        yield from _texts(child)
+
+
+def messages(app: AppTest) -> list[str]:
+    """What the page says in coloured boxes."""
+    return [box.value for kind in ("error", "warning", "success", "info") for box in app.get(kind)]
+
+
+def is_sign_in_form(app: AppTest) -> bool:
+    """Whether the page is the sign-in form and nothing else."""
+    fields = [field.label for field in app.text_input]
+    return fields == ["用户名", "密码"] and [b.label for b in app.button] == ["登录"]
+
+
+def sign_in(app: AppTest, name: str, password: str) -> AppTest:
+    """Fill in the sign-in form and send it."""
+    app.text_input[0].set_value(name)
+    app.text_input[1].set_value(password)
+    return app.button[0].click().run()
+
+
+def button(app: AppTest, label: str) -> Button:
+    """The button of that label."""
+    (found,) = (each for each in app.button if each.label == label)
+    return found
+
+
+class _Texts(HTMLParser):
+    """Collects the text inside elements of a class."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._depth = 0
+        self.found: list[list[str]] = []
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._depth:
+            self._depth += 1
+        elif self._wanted in (dict(attrs).get("class") or "").split():
+            self._depth = 1
+            self.found.append([])
+
+    def handle_endtag(self, _tag: str) -> None:
+        if self._depth:
+            self._depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if self._depth and data.strip():
+            self.found[-1].append(data.strip())
+
+
+def html_texts(app: AppTest, wanted: str) -> list[list[str]]:
+    """The texts in each of our own elements of a class."""
+    found = _Texts(wanted)
+    for element in app.html:
+        found.feed(element.proto.body)
+    return found.found

@@ -13,7 +13,7 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """A cell, a row (no column), a sheet (row 0) or a whole file (no sheet); rows count from 1."""
 
@@ -64,8 +64,3 @@ class Problem:
     def __str__(self) -> str:
         """Place and sentence, as printed and shown."""
         return f"{self.place}：{self.fault.sentence}"
-
-
-def sorted_by_place(problems: list[Problem]) -> list[Problem]:
-    """The same problems in the order a reader meets them in the workbook."""
-    return sorted(problems, key=lambda problem: problem.place)

@@ -36,16 +36,6 @@ class LogKind:
         """The fields by slug."""
         return {field.slug: field for field in self.fields}
 
-    @cached_property
-    def by_heading(self) -> Mapping[str, Field]:
-        """The fields by heading."""
-        return {field.heading: field for field in self.fields}
-
-    @property
-    def required(self) -> tuple[Field, ...]:
-        """The fields that every row must fill."""
-        return tuple(field for field in self.fields if field.required)
-
     @property
     def key_words(self) -> str:
         """The key in words: 日期、村(社区)、服务人员."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.problems import Fault, Place, Problem, Severity, sorted_by_place
+from lib.problems import Fault, Place, Problem, Severity
 
 
 @pytest.mark.parametrize(
@@ -47,24 +47,3 @@ def test_a_problem_is_its_place_and_its_sentence():
 )
 def test_only_a_refusal_keeps_a_row_out(severity: Severity, refuses: bool):
     assert Problem(Place("a"), Fault("rule", "words", severity=severity)).refuses is refuses
-
-
-def test_problems_stand_in_the_order_of_sheets_rows_and_columns():
-    places = [
-        Place("a", "乙", 2),
-        Place("a", "甲", 10, "日期"),
-        Place("a", "甲", 9, "日期"),
-        Place("a", "甲", 9),
-        Place("a"),
-    ]
-    fault = Fault("rule", "words")
-
-    found = sorted_by_place([Problem(place, fault) for place in places])
-
-    assert [problem.place for problem in found] == [
-        Place("a"),
-        Place("a", "乙", 2),
-        Place("a", "甲", 9),
-        Place("a", "甲", 9, "日期"),
-        Place("a", "甲", 10, "日期"),
-    ]

@@ -30,6 +30,7 @@ from lib.store import accounts as stored_accounts
 from lib.store import calendar, contracts, setup
 from lib.store.engine import open_store, reading
 from lib.store.schema import entry
+from lib.text import tidy
 from lib.workbooks.reading import Workbook, read_workbook
 
 if TYPE_CHECKING:
@@ -178,7 +179,9 @@ def _read(path: Path) -> Workbook:
 def post_files(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     """Post log workbooks in one go; files refused whole do not hold back the others."""
     stored = setup.opened(engine, terms)
-    viewer, now = operator(asked.by), clock.now()
+    if not tidy(asked.by):
+        raise RefusedError("请用 --by 写明由谁负责。")
+    viewer, now = operator(tidy(asked.by)), clock.now()
     readable: list[Workbook] = []
     refused: list[tuple[str, str]] = []  # names, which may be alike, and sentences
     for path in asked.files:
@@ -322,6 +325,8 @@ def show_entries(asked: argparse.Namespace, engine: Engine, terms: Contract) -> 
 
 def _password() -> str:
     """A password from the terminal, typed twice, or the first line of standard input."""
+    if sys.stdin is None:
+        raise RefusedError("没有标准输入，读不到密码。")
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     first = getpass.getpass("密码：")

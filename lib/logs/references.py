@@ -150,4 +150,6 @@ class NameOf(Code):
         listed = self.listed(code, roster)
         if listed is None or squeezed(name) == squeezed(listed):
             return None
-        return Fault("name_misfit", f"与编号 {code} 在名册中的姓名不一致", shown(name), listed)
+        # Only a slip of the pen is told the right name: a code must not be a way to ask for one.
+        guess = nearest(squeezed(name), [listed])
+        return Fault("name_misfit", f"与编号 {code} 在名册中的姓名不一致", shown(name), guess)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from lib.errors import StoreError
 
@@ -82,7 +82,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def _reachable(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
     try:
         connection = engine.connect()
-    except OperationalError as error:
-        raise StoreError("连不上数据库，请稍后再试或联系管理员。") from error
+    except DBAPIError as error:
+        raise StoreError("连不上数据库，请核对 DATABASE_URL，或稍后再试。") from error
     with connection.execution_options(**options) as prepared, prepared.begin():
         yield prepared

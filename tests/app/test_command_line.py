@@ -224,6 +224,16 @@ def test_two_files_of_one_name_are_both_answered(one_shell: Shell, one_opened: O
     assert len(json.loads(done.stdout)) == 2
 
 
+def test_somebody_has_to_answer_for_what_is_posted(one_shell: Shell, one_opened: Office):
+    book = one_shell.file("三月.xlsx", {"对象排查": logs()["对象排查"]})
+    done = one_shell("post", book, "--by", " ")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        REFUSED,
+        "",
+        "请用 --by 写明由谁负责。\n",
+    )
+
+
 def test_a_file_that_is_not_there_holds_back_no_other(one_shell: Shell, one_opened: Office):
     there = one_shell.file("在.xlsx", {"对象排查": logs()["对象排查"]})
     done = one_shell(

@@ -37,11 +37,22 @@ def current(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine) -> None:
     """Bring the store to the newest schema in one transaction."""
+    _require_known(current(engine))
     with writing(engine) as connection:
         command.upgrade(_config(connection), "head")
 
 
 def require_newest(engine: Engine) -> None:
     """Raise StoreError unless the store has the schema that this code needs."""
-    if current(engine) != newest():
+    found = current(engine)
+    _require_known(found)
+    if found != newest():
         raise StoreError("数据库结构不是最新的，请先运行 python -m lib migrate。")
+
+
+def _require_known(revision: str | None) -> None:
+    """Raise StoreError for a store that a newer program has migrated."""
+    scripts = ScriptDirectory.from_config(_config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise StoreError("数据库由更新版本的程序建立，请先更新本程序。")

@@ -13,6 +13,7 @@ from lib.store.engine import open_store, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -197,3 +198,12 @@ def test_a_database_out_of_reach_is_said_so(url: str):
 
     with pytest.raises(StoreError, match="连不上数据库"), reading(engine):
         pass  # pragma: no cover - never reached
+
+
+def test_a_file_that_is_no_store_is_answered_in_a_sentence(tmp_path: Path):
+    (tmp_path / "store.db").write_text("something else altogether")
+    engine = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+
+    with pytest.raises(StoreError, match=r"^连不上数据库"), reading(engine):
+        pass
+    engine.dispose()

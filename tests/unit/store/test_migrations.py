@@ -68,6 +68,15 @@ def test_an_empty_store_is_migrated_and_needs_nothing_more(empty: Engine):
     assert migrations.current(empty) == migrations.newest()
 
 
+def test_a_store_of_a_newer_program_is_left_alone(engine: Engine):
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    for act in (migrations.upgrade, migrations.require_newest):
+        with pytest.raises(StoreError, match=r"^数据库由更新版本的程序建立，请先更新本程序。$"):
+            act(engine)
+
+
 def test_a_migration_that_fails_leaves_the_store_as_it_was(empty: Engine):
     with writing(empty) as connection:
         connection.execute(text("CREATE TABLE withdrawal (a INTEGER)"))  # in the last table's way

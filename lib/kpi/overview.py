@@ -199,7 +199,7 @@ def _visit_attention(seen: Sequence[MonthVisits]) -> Iterator[Attention]:
             left = month.seen.working_days_left
             when = f"本月还剩 {left} 个工作日" if left else "本月已无工作日"
             sentence = (
-                f"{month.obligation.name}：{missing} 人次数未够，"
+                f"{month.obligation.name}：{missing} 人未访够，"
                 f"其中 {month.seen.none} 人一次未访；{when}"
             )
             yield Attention(urgent=left <= 5, sentence=sentence)  # noqa: PLR2004 - a week
@@ -208,10 +208,9 @@ def _visit_attention(seen: Sequence[MonthVisits]) -> Iterator[Attention]:
 def _waiting_attention(waiting: Sequence[Waiting], limit: int) -> Iterator[Attention]:
     for cases_waiting in waiting:
         if cases_waiting.waiting:
-            sentence = (
-                f"{cases_waiting.obligation.name}：{cases_waiting.waiting} 件待调查，"
-                f"其中 {cases_waiting.too_long} 件受理已超过 {limit} 个工作日"
-            )
+            late = cases_waiting.too_long
+            clause = f"，其中 {late} 件受理已超过 {limit} 个工作日" if late else ""
+            sentence = f"{cases_waiting.obligation.name}：{cases_waiting.waiting} 件待调查{clause}"
             yield Attention(urgent=bool(cases_waiting.too_long), sentence=sentence)
 
 

@@ -49,7 +49,7 @@ def _visits(month: MonthVisits) -> Tile:
     seen = month.seen
     left = seen.working_days_left
     days = f"剩 {left} 个工作日" if left else "已无工作日"
-    note = f"未够 {seen.some} 人 · 未访 {seen.none} 人 · {days}"
+    note = f"不足 {seen.some} 人 · 未访 {seen.none} 人 · {days}"
     meter = seen.enough / seen.elders if seen.elders else None
     return Tile(
         f"本月{month.obligation.name}", f"{seen.enough}", f"/ {seen.elders} 人访够", note, meter

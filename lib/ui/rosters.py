@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import clock
 from lib.access import masked_name, sees_full_names
-from lib.actions import import_rosters
+from lib.actions import import_rosters, post
 from lib.errors import UnreadableError
 from lib.rosters import SHEETS, disagreements
 from lib.store import rosters
@@ -58,17 +58,13 @@ def import_form(viewer: Viewer) -> None:
         return
     if st.session_state.get(_READ, (None,))[0] != file.file_id:
         with st.spinner("正在读取……"):
-            st.session_state[_READ] = (file.file_id, _read(file.name, file.getvalue()))
+            st.session_state[_READ] = (file.file_id, _read(viewer, file.name, file.getvalue()))
     outcome = st.session_state[_READ][1]
     if not isinstance(outcome, Workbook):
         st.error(f"文件整份退回：{outcome}")
         return
     here = office()
-    try:
-        planned = import_rosters.preview(here.engine, here.stored, viewer, outcome)
-    except UnreadableError as refusal:
-        st.error(f"文件整份退回：{refusal.sentence}")
-        return
+    planned = import_rosters.preview(here.engine, here.stored, viewer, outcome)
     _plan_view(planned)
     if planned.changes:
         if st.button(f"导入 {len(planned.changes)} 条", type="primary"):
@@ -80,11 +76,19 @@ def import_form(viewer: Viewer) -> None:
         st.info("名册没有变化。")
 
 
-def _read(name: str, data: bytes) -> Workbook | str:
+def _read(viewer: Viewer, name: str, data: bytes) -> Workbook | str:
+    """The workbook, or the sentence with which it is refused whole; the attempt is recorded."""
+    here = office()
     try:
-        return read_workbook(name, data)
+        workbook = read_workbook(name, data)
+        import_rosters.preview(here.engine, here.stored, viewer, workbook)
     except UnreadableError as refusal:
-        return refusal.sentence
+        reason = refusal.sentence
+        post.record_refusal(
+            here.engine, here.stored, viewer, name=name, data=data, reason=reason, now=clock.now()
+        )
+        return reason
+    return workbook
 
 
 def _plan_view(planned: RosterImport) -> None:

@@ -201,7 +201,8 @@ def post_button(viewer: Viewer, plan: Plan) -> None:
     counts = plan.counts
     number = counts[Outcome.NEW] + counts[Outcome.CORRECTED]
     if not plan.changes_something:
-        st.info("没有需要过账的新内容。")
+        if plan.earlier is None or plan.earlier != st.session_state.get(_POSTED):
+            st.info("没有需要过账的新内容。")
         return
     rest = f"，退回的 {counts[Outcome.REFUSED]} 行改好后再传" if counts[Outcome.REFUSED] else ""
     words = f"新增 {counts[Outcome.NEW]} 行，更正 {counts[Outcome.CORRECTED]} 行{rest}"

@@ -1,7 +1,8 @@
 """修改密码: a new password of one's own; signing in again follows."""
 
-from lib.ui import frame, password, session
+from lib.ui import frame, navigation, password, session
 
 viewer = session.guard("account/password")
 frame.header(viewer, "修改密码")
 password.change_form(viewer)
+navigation.link("progress/overview", "回到合同总览")

@@ -24,7 +24,8 @@ def fill(connection: Connection, period: Period) -> None:
     """
     last = period.last or period.first
     years = range(period.first.year, last.year + 2)
-    connection.execute(delete(calendar_day).where(~calendar_day.c.is_announced))
+    ours = calendar_day.c.day.between(date(years[0], 1, 1), date(years[-1], 12, 31))
+    connection.execute(delete(calendar_day).where(~calendar_day.c.is_announced, ours))
     known = set(connection.execute(select(calendar_day.c.day)).scalars())
     rows = [
         _row(day)

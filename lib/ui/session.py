@@ -33,12 +33,14 @@ _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码",
 def viewer() -> Viewer | None:
     """Who is signed in at this moment; None when nobody is, or no longer."""
     here = office()
-    session_id = st.session_state.get(_SESSION) or _of_cookie()
+    held = st.session_state.get(_SESSION)
+    session_id = held or _of_cookie()
     if session_id is None:
         return None
     found = accounts.viewer_of(here.engine, here.stored, session_id, clock.now())
     if found is None:
-        st.session_state.clear()
+        if held:  # else an old cookie: what the sign-in form has just sent must stay
+            st.session_state.clear()
     else:
         st.session_state[_SESSION] = session_id
     return found

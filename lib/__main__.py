@@ -20,7 +20,7 @@ from lib import clock, contract, settings
 from lib.access import Role, Viewer, operator
 from lib.actions import accounts, import_rosters, post
 from lib.demonstration import fill
-from lib.demonstration.users import admit, is_filled, users
+from lib.demonstration.users import admit, users
 from lib.errors import RefusedError, UnreadableError
 from lib.kpi.measures import measures
 from lib.kpi.rows import ledger_rows
@@ -384,15 +384,15 @@ def change_password(asked: argparse.Namespace, engine: Engine, terms: Contract) 
 def demo(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     """Fill an empty store with the demonstration year; its users get new random passwords."""
     stored = setup.opened(engine, terms)
-    if asked.unless_filled and is_filled(engine, stored):
-        with reading(engine) as connection:
-            if not contracts.is_demonstration(connection, stored.id):
-                say("数据库中已有数据，没有填入演示数据；请用已有账号登录。")
-                return DONE
-    else:
+    with reading(engine) as connection:
+        made_up = contracts.is_demonstration(connection, stored.id)
+        in_use = contracts.any_in_use(connection)
+    if asked.unless_filled and in_use and not made_up:
+        say("数据库中已有数据，没有填入演示数据；请用已有账号登录。")
+        return DONE
+    if not (asked.unless_filled and made_up):
         say("正在填入演示数据，约需十几秒……")
-        today = clock.business_today()
-        fill(engine, stored, today=today, now=clock.now())
+        fill(engine, stored, today=clock.business_today(), now=clock.now())
     print("演示账号（密码每次启动随机生成，只显示这一次）：")
     for viewer in users(engine, stored):
         password = secrets.token_urlsafe(9)

@@ -27,7 +27,6 @@ from lib.errors import StoreError
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope, counted
 from lib.periods import BUSINESS_ZONE
-from lib.rosters import SHEETS
 from lib.store import calendar, contracts, rosters
 from lib.store.engine import reading
 from lib.workbooks.reading import read_workbook
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from lib.demonstration.rosters import MadeUpRoster
     from lib.demonstration.seed import Seed
@@ -59,28 +58,46 @@ class _Act:
 
 
 def fill(engine: Engine, stored: StoredContract, *, today: date, now: datetime) -> None:
-    """Fill an empty contract with its made-up year as far as today; StoreError if it is not empty.
+    """Fill an empty store with a contract's made-up year as far as today; else StoreError.
 
-    The contract is marked as a demonstration before the first row is entered.
+    The contract is marked as a demonstration before the first row is entered, and once more when
+    the last one is: what was interrupted is never shown as a whole year.
     """
-    seed, contract = seeds.load(), stored.terms
+    with reading(engine) as connection:
+        _require_empty(connection, stored)
+    acts = list(_acts(engine, stored, today, now))
     with contracts.acting(engine, stored) as connection:
-        known = rosters.load(connection, stored.id)
-        if any(known.members(sheet.slug) for sheet in SHEETS):
-            raise StoreError("合同中已有名册或日志，演示数据只能填入空的数据库。")
+        _require_empty(connection, stored)
         contracts.mark_demonstration(connection, stored.id)
+    _carry_out(engine, stored, acts, today)
+    last = max(act.at for act in acts)
+    _withdraw(engine, stored, seeds.load(), min(last + _REMORSE, now))
+    with contracts.acting(engine, stored) as connection:
+        contracts.mark_demonstration_filled(connection, stored.id, now)
+
+
+def _require_empty(connection: Connection, stored: StoredContract) -> None:
+    if contracts.is_demonstration(connection, stored.id):
+        raise StoreError("合同中已有演示数据，不再填入。")
+    if contracts.any_in_use(connection):
+        raise StoreError("数据库中已有名册或账号，演示数据只能填入空的数据库。")
+
+
+def _acts(engine: Engine, stored: StoredContract, today: date, now: datetime) -> Iterator[_Act]:
+    """Every workbook of the year that is handed in by today."""
+    seed, contract = seeds.load(), stored.terms
+    with reading(engine) as connection:
         working = calendar.working_days(connection, contract.period)
+    if not working:
+        raise StoreError("合同期内没有工作日，无从填入演示数据。")
     made = made_up(contract, seed, working)
     rows = [row for row in year(contract, made.final, seed, working) if row.day <= today]
+    yield from _roster_acts(contract.start, made, seed, now)
     clerk = Clerk(contract, made.final, seed)
-    acts = [*_roster_acts(contract.start, made, seed, now)]
     for upload, book in uploads(books(made.final, seed, rows, working), now):
         data = clerk.workbook(book, upload)
         if data:
-            acts.append(_Act(upload.at, book.team, book.name, data))
-    _carry_out(engine, stored, acts, today)
-    last = max(act.at for act in acts)
-    _withdraw(engine, stored, seed, min(last + _REMORSE, now))
+            yield _Act(upload.at, book.team, book.name, data)
 
 
 def _roster_acts(start: date, made: MadeUpRoster, seed: Seed, now: datetime) -> Iterator[_Act]:

@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 _OPERATOR = operator("演示")
 
 
-def is_filled(engine: Engine, stored: StoredContract) -> bool:
-    """Whether the contract holds rosters or users already, so that it is no empty one."""
-    with reading(engine) as connection:
-        filled = rosters.load(connection, stored.id).localities
-        return bool(filled or stored_accounts.count(connection, stored.id))
-
-
 def users(engine: Engine, stored: StoredContract) -> Sequence[Viewer]:
     """Who can sign in to the demonstration."""
     with reading(engine) as connection:

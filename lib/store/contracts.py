@@ -6,14 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, union_all, update
 
 from lib.errors import StoreError
 from lib.store.engine import writing
+from lib.store.schema import account
 from lib.store.schema import contract as table
+from lib.store.schema import roster_change as change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
@@ -87,3 +90,23 @@ def mark_demonstration(connection: Connection, contract_id: int) -> None:
     """Say that the contract's data is made up, on every page and for good."""
     row = update(table).where(table.c.contract_id == contract_id)
     connection.execute(row.values(is_demonstration=True))
+
+
+def mark_demonstration_filled(connection: Connection, contract_id: int, at: datetime) -> None:
+    """Say that the made-up data is all there."""
+    row = update(table).where(table.c.contract_id == contract_id)
+    connection.execute(row.values(demonstration_filled_at=at))
+
+
+def is_half_filled(connection: Connection, contract_id: int) -> bool:
+    """Whether the contract is a demonstration of which a part is still missing."""
+    unfinished = and_(table.c.is_demonstration, table.c.demonstration_filled_at.is_(None))
+    query = select(unfinished).where(table.c.contract_id == contract_id)
+    return bool(connection.execute(query).scalar_one())
+
+
+def any_in_use(connection: Connection) -> bool:
+    """Whether any contract of the store, demonstrations left out, has a roster or a user."""
+    real = select(table.c.contract_id).where(~table.c.is_demonstration)
+    traces = [select(t.c.contract_id).where(t.c.contract_id.in_(real)) for t in (change, account)]
+    return connection.execute(union_all(*traces).limit(1)).first() is not None

@@ -73,6 +73,7 @@ contract = _table(
     Column("start_on", Date, nullable=False),
     Column("end_on", Date, nullable=False),
     Column("is_demonstration", Boolean, nullable=False),
+    Column("demonstration_filled_at", Moment()),  # null: real, or the filling was interrupted
     Column("revision", Integer, nullable=False),  # counts the acts that may change a figure
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.errors import StoreError
 from lib.store import calendar, contracts, migrations
 from lib.store.engine import reading, writing
 
@@ -24,7 +25,13 @@ def prepare(engine: Engine, contract: Contract) -> StoredContract:
 
 
 def opened(engine: Engine, contract: Contract) -> StoredContract:
-    """The contract in a store that is up to date; StoreError says what to run otherwise."""
+    """The contract in a store that can be used; StoreError says what to do otherwise."""
     migrations.require_newest(engine)
     with reading(engine) as connection:
-        return contracts.find(connection, contract)
+        stored = contracts.find(connection, contract)
+        if contracts.is_half_filled(connection, stored.id):
+            raise StoreError(
+                "演示数据没有填完：或正在填入，请稍候；或曾被中断，请换一个空的数据库重新填入"
+                "（默认的数据库是 data/store.db，可以删除）。"
+            )
+    return stored

@@ -125,7 +125,7 @@ def test_measures_are_exactly_the_golden_ones(filled, expected):
 
 
 def test_a_filled_contract_is_not_filled_again(filled):
-    with pytest.raises(StoreError, match="已有名册"):
+    with pytest.raises(StoreError, match="已有演示数据"):
         fill(filled.engine, filled.stored, today=TODAY, now=NOW)
 
 

@@ -35,11 +35,11 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the store to the newest schema in one transaction."""
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the store to a schema, the newest one, in one transaction."""
     _require_known(current(engine))
     with writing(engine) as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
 
 
 def require_newest(engine: Engine) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, insert, inspect, select, text
 
 from lib.errors import StoreError
 from lib.store import migrations
 from lib.store.engine import open_store, reading, writing
-from lib.store.schema import metadata
+from lib.store.schema import contract, metadata, receipt, upload_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +67,32 @@ def test_an_empty_store_is_migrated_and_needs_nothing_more(empty: Engine):
 
     migrations.require_newest(empty)
     assert migrations.current(empty) == migrations.newest()
+
+
+def test_a_demonstration_of_the_first_schema_counts_as_filled(empty: Engine):
+    migrations.upgrade(empty, "0001")
+    with writing(empty) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO contract"
+                " (contract_id, code, name, start_on, end_on, is_demonstration, revision) VALUES"
+                " (1, 'a', 'A', '2023-03-01', '2024-02-29', true, 0),"
+                " (2, 'b', 'B', '2023-03-01', '2024-02-29', false, 0)"
+            )
+        )
+        connection.execute(insert(upload_file).values(contract_id=1, sha256="f", size=0))
+        facts = {"contract_id": 1, "posted_by": "lead1", "file_name": "a", "sha256": "f"}
+        counts = dict.fromkeys(("added", "corrected", "unchanged", "refused"), 0)
+        for number, day in enumerate((3, 9, 6)):
+            posted = {"receipt_id": number, "posted_at": datetime(2023, 3, day, tzinfo=UTC)}
+            connection.execute(insert(receipt).values(facts | counts | posted))
+
+    migrations.upgrade(empty)
+
+    with reading(empty) as connection:
+        filled = select(contract.c.demonstration_filled_at).order_by(contract.c.contract_id)
+        moments = connection.execute(filled).scalars().all()
+    assert moments == [datetime(2023, 3, 9, tzinfo=UTC), None]
 
 
 def test_a_store_of_a_newer_program_is_left_alone(engine: Engine):

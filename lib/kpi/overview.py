@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from lib.contract import Cases, Coverage, Events, LocalityMonths, PersonDays, Visits
+from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
 from lib.kpi import cases, coverage, events, locality_months, person_days, visits
 from lib.kpi.figures import Figure, Pace, Status, figures, overall, overall_due, paces
 from lib.kpi.scope import counted
@@ -19,7 +19,7 @@ from lib.periods import Month
 from lib.rosters import disagreements
 from lib.store import calendar, rosters
 from lib.store.ledger import LATEST
-from lib.store.schema import calendar_day, entry, receipt
+from lib.store.schema import entry, receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -152,7 +152,7 @@ def overview(connection: Connection, scope: Scope) -> Overview:
         events=held,
         waiting=waiting,
         attention=tuple(sorted(attention, key=lambda item: not item.urgent)),
-        burn_up=_burn_up(connection, scope),
+        burn_up=_burn_up(connection, scope, days),
         last_posted_at=posted_at,
         last_entry_on=entry_on,
     )
@@ -250,41 +250,24 @@ def _data_attention(connection: Connection, scope: Scope, roster: Roster) -> Ite
         yield Attention(urgent=False, sentence=sentence)
 
 
-def _burn_up(connection: Connection, scope: Scope) -> BurnUp:
-    """Delivered by day, capped by nothing; due by each day's share of working days."""
-    contract = scope.contract
-    quotas = {quota.code: quota for quota in contract.quotas}
-    query = (
-        select(calendar_day.c.day, calendar_day.c.month, calendar_day.c.is_working)
-        .where(calendar_day.c.day.between(contract.start, contract.end))
-        .order_by(calendar_day.c.day)
-    )
-    rows = connection.execute(query).all()
-    months = Counter(row.month for row in rows if row.is_working)
-    due = {
-        month: sum((_due_on_a_day(q, month, months) for q in quotas.values()), Fraction(0))
-        for month in months
-    }
-    per_day = {row.day: due[row.month] if row.is_working else Fraction(0) for row in rows}
-    done: dict[date, Fraction] = {}
+def _burn_up(connection: Connection, scope: Scope, days: Workdays) -> BurnUp:
+    """What falls due and what is delivered, day by day, all items together."""
+    quotas = {quota.code: quota for quota in scope.contract.quotas}
+    due: defaultdict[date, Fraction] = defaultdict(Fraction)
+    for quota in quotas.values():
+        for day, part in days.falling_due(quota.required, quota.plan).items():
+            due[day] += part
+    done: defaultdict[date, Fraction] = defaultdict(Fraction)
     for day, kind, amount in person_days.delivered_by_day(connection, scope):
         if kind in quotas:
-            done[day] = done.get(day, Fraction(0)) + amount
-    days = tuple(per_day)
-    gone = [day for day in days if day <= scope.as_of]
+            done[day] += amount
+    gone = [day for day in days.days if day <= scope.as_of]
     return BurnUp(
-        days=days,
-        due=tuple(accumulate(per_day.values())),
-        delivered=tuple(accumulate(done.get(day, Fraction(0)) for day in gone)),
+        days=tuple(days.days),
+        due=tuple(accumulate(due[day] for day in days.days)),
+        delivered=tuple(accumulate(done[day] for day in gone)),
         required=Fraction(sum(quota.required for quota in quotas.values())),
     )
-
-
-def _due_on_a_day(quota: PersonDays, month: str, months: Counter[str]) -> Fraction:
-    """What falls due of a quota on each working day of a month; `months` counts those days."""
-    if quota.plan is None:
-        return Fraction(quota.required, months.total())
-    return Fraction(quota.plan.get(month, 0), months[month])
 
 
 def _freshness(connection: Connection, scope: Scope) -> tuple[datetime | None, date | None]:

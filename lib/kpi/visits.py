@@ -166,7 +166,7 @@ def due(months: Mapping[str, VisitMonth], days: Workdays, as_of: date) -> Fracti
     """Visits due: all of the months that ended, of the current one by working days elapsed."""
     total = Fraction(0)
     for month, figure in months.items():
-        elapsed, working = days.by_month.get(month, (0, 0))
+        elapsed, working = days.in_month(Month.parse(month))
         ended = Month.parse(month).last <= as_of
         total += figure.required * (1 if ended or not working else Fraction(elapsed, working))
     return total

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
+from lib.periods import Month
 from lib.store.schema import calendar_day
 
 if TYPE_CHECKING:
@@ -17,24 +19,25 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lib.kpi.scope import Scope
-    from lib.periods import Month
 
 
 @dataclass(frozen=True)
 class Workdays:
-    """Working days of the contract by month: (elapsed through the as-of day, in all)."""
+    """The contract's days in order, those of them that are worked, and the as-of day."""
 
-    by_month: Mapping[str, tuple[int, int]]
+    days: Sequence[date]
+    working: Sequence[date]
+    as_of: date
 
     @property
     def elapsed(self) -> int:
         """Working days gone by, the as-of day included."""
-        return sum(elapsed for elapsed, _ in self.by_month.values())
+        return sum(day <= self.as_of for day in self.working)
 
     @property
     def total(self) -> int:
         """Working days of the whole contract."""
-        return sum(total for _, total in self.by_month.values())
+        return len(self.working)
 
     @property
     def left(self) -> int:
@@ -43,34 +46,50 @@ class Workdays:
 
     def left_in(self, month: Month) -> int:
         """Working days still to come in a month of the contract."""
-        elapsed, total = self.by_month.get(str(month), (0, 0))
+        elapsed, total = self.in_month(month)
         return total - elapsed
 
+    def in_month(self, month: Month) -> tuple[int, int]:
+        """Working days of a month of the contract: gone by, and in all."""
+        days = [day for day in self.working if Month.of(day) == month]
+        return sum(day <= self.as_of for day in days), len(days)
+
     def due(self, required: int, plan: Mapping[str, int] | None = None) -> Fraction:
-        """What of a quota is due: by its monthly plan, else by working days elapsed."""
+        """What of a quota is due by the as-of day."""
+        falling = self.falling_due(required, plan).items()
+        return sum((part for day, part in falling if day <= self.as_of), start=Fraction(0))
+
+    def falling_due(
+        self, required: int, plan: Mapping[str, int] | None = None
+    ) -> Mapping[date, Fraction]:
+        """What of a quota falls due on which day: evenly over the working days (spec §4).
+
+        With a plan, each month's part over that month's working days. What has no working day
+        falls due on its last day.
+        """
         if plan is None:
-            return required * _ratio(self.elapsed, self.total)
-        return sum(
-            (plan.get(month, 0) * _ratio(*days) for month, days in self.by_month.items()),
-            start=Fraction(0),
-        )
+            return self._spread(required, self.days)
+        months: defaultdict[str, list[date]] = defaultdict(list)
+        for day in self.days:
+            months[str(Month.of(day))].append(day)
+        spread = (self._spread(plan.get(month, 0), days) for month, days in months.items())
+        return {day: part for month in spread for day, part in month.items()}
 
-
-def _ratio(elapsed: int, total: int) -> Fraction:
-    return Fraction(elapsed, total) if total else Fraction(0)
+    def _spread(self, amount: int, days: Sequence[date]) -> Mapping[date, Fraction]:
+        worked = set(self.working).intersection(days) or days[-1:]
+        return {day: Fraction(amount, len(worked)) for day in worked}
 
 
 def workdays(connection: Connection, scope: Scope) -> Workdays:
-    """The contract's working days as of the scope's day."""
-    gone = func.sum(case((calendar_day.c.day <= scope.as_of, 1), else_=0))
+    """The contract's days as of the scope's day."""
     query = (
-        select(calendar_day.c.month, gone, func.count())
-        .where(calendar_day.c.is_working)
+        select(calendar_day.c.day, calendar_day.c.is_working)
         .where(calendar_day.c.day.between(scope.contract.start, scope.contract.end))
-        .group_by(calendar_day.c.month)
-        .order_by(calendar_day.c.month)
+        .order_by(calendar_day.c.day)
     )
-    return Workdays({m: (int(elapsed), total) for m, elapsed, total in connection.execute(query)})
+    days = connection.execute(query).all()
+    worked = [day for day, is_working in days if is_working]
+    return Workdays([day for day, _ in days], worked, scope.as_of)
 
 
 def last_working_days(connection: Connection, scope: Scope, number: int) -> Sequence[date]:

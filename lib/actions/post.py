@@ -6,7 +6,7 @@ A row is new, corrected, unchanged or refused; nothing is ever deleted by a file
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -201,8 +201,9 @@ def _plans(
     context = Context(stored.terms, roster, today)
     checked = [_checked(workbook, context) for workbook in workbooks]
     books = [book for book in checked if isinstance(book, CheckedWorkbook)]
-    entries = [row.entry for book in books for row in book.rows if row.entry]
-    planner = _Planner(viewer, roster, ledger.held(connection, stored.id, entries))
+    rows = [row for book in books for row in book.rows]
+    entries = [row.entry for row in rows if row.entry]
+    planner = _Planner(viewer, roster, ledger.held(connection, stored.id, entries), rows)
     plans = [_plan(connection, stored, book, planner) for book in checked]
     unopened = _unopened(connection, stored, [entry for plan in plans for entry in plan.entries])
     return [_noticed(plan, unopened) for plan in plans]
@@ -235,39 +236,51 @@ def _plan(
 
 
 class _Planner:
-    """Decides row by row; remembers the rows of this go, in which a key may stand once."""
+    """Decides row by row, knowing all rows of this go: their order decides nothing."""
 
     def __init__(
-        self, viewer: Viewer, roster: Roster, held: Mapping[tuple[str, str], Held]
+        self,
+        viewer: Viewer,
+        roster: Roster,
+        held: Mapping[tuple[str, str], Held],
+        rows: Sequence[CheckedRow],
     ) -> None:
         self._viewer = viewer
         self._roster = roster
         self._held = held
-        self._seen: dict[tuple[str, str], CheckedRow] = {}
+        # The first row of each contents, by key.
+        self._said: defaultdict[tuple[str, str], dict[str, CheckedRow]] = defaultdict(dict)
+        for row in rows:
+            if row.entry and not self._not_ours(row.entry):
+                self._said[row.entry.identity].setdefault(row.entry.digest, row)
 
     def plan(self, row: CheckedRow) -> PlannedRow:
         """What posting does with the row."""
         if row.entry is None:
             return PlannedRow(row, Outcome.REFUSED, problems=row.problems)
-        identity = (row.kind, row.entry.key)
-        first = self._seen.setdefault(identity, row)
-        held = self._held.get(identity)
-        fault = self._not_ours(row.entry, held)
+        fault = self._not_ours(row.entry)
         if fault:
             return _refused(row, fault)
-        if first is not row:
-            return _repeated(row, first)
+        digest = row.entry.digest
+        said = self._said[row.entry.identity]
+        others = [other for contents, other in said.items() if contents != digest]
+        if others:
+            return _contradicting(row, others[0])
+        if said[digest] is not row:
+            return _repeated(row, said[digest])
+        held = self._held.get(row.entry.identity)
         if held is None:
             return PlannedRow(row, Outcome.NEW)
-        if held.digest != row.entry.digest:
+        if held.digest != digest:
             return PlannedRow(row, Outcome.CORRECTED, held)
         problems = () if held.effective else (_problem(row, _WITHDRAWN),)
         return PlannedRow(row, Outcome.UNCHANGED, held, problems)
 
-    def _not_ours(self, entry: Entry, held: Held | None) -> Fault | None:
+    def _not_ours(self, entry: Entry) -> Fault | None:
         """What is wrong when the row is another team's (spec §6)."""
         if not may_record(self._viewer, entry.people, self._roster):
             return Fault("other_team", f"没有{self._viewer.team}的人员，请由所在小组上传")
+        held = self._held.get(entry.identity)
         changes = held is not None and held.digest != entry.digest
         if changes and held and not may_record(self._viewer, held.people, self._roster):
             return Fault("other_team", "与别组已过账的一条相同，不能更正别组的记录，请与该组核对")
@@ -282,17 +295,24 @@ def _refused(row: CheckedRow, fault: Fault) -> PlannedRow:
 
 
 def _repeated(row: CheckedRow, first: CheckedRow) -> PlannedRow:
-    """A second row of one key in one go: the same contents count once, others are refused."""
-    where = f"第 {first.place.row} 行"
-    if first.place.file != row.place.file:
-        where = f"文件“{first.place.file}”{where}"
-    if row.entry and first.entry and row.entry.digest == first.entry.digest:
-        fault = Fault("repeated", f"与{where}重复，只计一次", severity=Severity.NOTICE)
-        return PlannedRow(row, Outcome.UNCHANGED, problems=(_problem(row, fault),))
+    """A second row of the same key and contents in one go."""
+    where = _where(first, row)
+    fault = Fault("repeated", f"与{where}重复，只计一次", severity=Severity.NOTICE)
+    return PlannedRow(row, Outcome.UNCHANGED, problems=(_problem(row, fault),))
+
+
+def _contradicting(row: CheckedRow, other: CheckedRow) -> PlannedRow:
+    """One of several rows of a key that differ in one go: nobody can tell which is meant."""
     words = LOG_KINDS[row.kind].key_words
-    return _refused(
-        row, Fault("contradicts", f"与{where}是同一条（{words}相同）而内容不同，请只留一行")
-    )
+    sentence = f"与{_where(other, row)}是同一条（{words}相同）而内容不同，都未过账，请只留一行"
+    return _refused(row, Fault("contradicts", sentence))
+
+
+def _where(other: CheckedRow, row: CheckedRow) -> str:
+    """Where the other row stands, as seen from this one."""
+    if other.place.file == row.place.file:
+        return f"第 {other.place.row} 行"
+    return f"文件“{other.place.file}”第 {other.place.row} 行"
 
 
 def _problem(row: CheckedRow, fault: Fault, column: str = "") -> Problem:

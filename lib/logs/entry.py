@@ -36,6 +36,11 @@ class Entry:
     details: Mapping[str, Detail] = field(default_factory=dict)
 
     @property
+    def identity(self) -> tuple[str, str]:
+        """Kind and natural key: what stays the same when the row is corrected."""
+        return self.kind, self.key
+
+    @property
     def digest(self) -> str:
         """SHA-256 over the canonical content: equal exactly when the rows say the same.
 

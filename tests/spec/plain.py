@@ -60,31 +60,30 @@ class Ledger:
 
     def post(self, books: Sequence[Mapping[str, Sequence[Cells]]]) -> list[list[str]]:
         """What becomes of each row of each book, posted in one go."""
-        seen: dict[tuple[Any, ...], Fact] = {}
-        held = {key_of(fact): fact for fact in self.entries}
-        return [
-            [
-                self._post_row(KIND_OF_SHEET[sheet], row, seen, held)
-                for sheet, rows in book.items()
-                for row in rows
-            ]
+        read = [
+            [self._read(KIND_OF_SHEET[sheet], row) for sheet, rows in book.items() for row in rows]
             for book in books
         ]
+        valid = [fact for facts in read for fact in facts if fact]
+        seen: set[tuple[Any, ...]] = set()
+        held = {key_of(fact): fact for fact in self.entries}
+        return [[self._post_row(fact, valid, seen, held) for fact in facts] for facts in read]
 
     def _post_row(
         self,
-        kind: str,
-        row: Cells,
-        seen: dict[tuple[Any, ...], Fact],
+        new: Fact | None,
+        valid: Sequence[Fact],
+        seen: set[tuple[Any, ...]],
         held: dict[tuple[Any, ...], Fact],
     ) -> str:
-        new = self._read(kind, row)
         if new is None:
             return "refused"
         key = key_of(new)
+        if any(key_of(other) == key and not says_the_same(other, new) for other in valid):
+            return "refused"
         if key in seen:
-            return "unchanged" if says_the_same(seen[key], new) else "refused"
-        seen[key] = new
+            return "unchanged"
+        seen.add(key)
         if key not in held:
             self.entries.append(new)
             return "new"

@@ -376,17 +376,42 @@ def test_a_row_twice_in_a_file_counts_once_with_a_notice(engine: Engine, stored:
     assert [row[0] for row in contents(engine, stored)] == [1]
 
 
-def test_two_rows_of_one_key_that_say_different_things_are_refused_but_for_the_first(
+def test_rows_of_one_key_that_say_different_things_are_all_refused(
     engine: Engine, stored: StoredContract
 ):
-    plan = planned(engine, stored, handling(accepted(), accepted(备注="另")))
+    plan = planned(engine, stored, handling(accepted(), accepted(备注="另"), accepted()))
 
-    assert outcomes(plan) == ["new", "refused"]
+    assert outcomes(plan) == ["refused", "refused", "refused"]
+    same = "是同一条（日期、受理编号、办理环节相同）而内容不同，都未过账，请只留一行。"
     assert refusals(plan) == [
-        (
-            "“业务协办”第 3 行：与第 2 行是同一条"
-            "（日期、受理编号、办理环节相同）而内容不同，请只留一行。"
-        )
+        f"“业务协办”第 2 行：与第 3 行{same}",
+        f"“业务协办”第 3 行：与第 2 行{same}",
+        f"“业务协办”第 4 行：与第 3 行{same}",
+    ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_order_of_files_decides_nothing(engine: Engine, stored: StoredContract, order):
+    books = [
+        handling(accepted(), accepted("A2"), name="一.xlsx"),
+        handling(accepted(备注="另"), name="二.xlsx"),
+    ]
+
+    in_order = [books[n] for n in order]
+    post(engine, stored, small.ANYBODY, in_order, today=small.TODAY, now=small.NOW)
+
+    assert [row[4] for row in contents(engine, stored)] == ["A2"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_another_teams_row_keeps_no_row_out(engine: Engine, stored: StoredContract, order):
+    rows = [accepted(), accepted(服务人员="孙三")]
+
+    plan = planned(engine, stored, handling(*rows[::order]), viewer=FIRST)
+
+    assert sorted(outcomes(plan)) == ["new", "refused"]
+    assert [problem.partition("：")[2] for problem in refusals(plan)] == [
+        "没有一组的人员，请由所在小组上传。"
     ]
 
 

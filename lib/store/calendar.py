@@ -17,24 +17,21 @@ if TYPE_CHECKING:
 _SATURDAY = 5
 
 
-def fill(connection: Connection, period: Period) -> None:
-    """Enter every day of the years that the period touches and one more.
+def fill(connection: Connection, period: Period) -> bool:
+    """Enter every day of the years that the period touches and one more; whether any changed.
 
     Announced days stay; a year for which weekdays stood in is taken anew, should it be known now.
     """
     last = period.last or period.first
-    years = range(period.first.year, last.year + 2)
-    ours = calendar_day.c.day.between(date(years[0], 1, 1), date(years[-1], 12, 31))
-    connection.execute(delete(calendar_day).where(~calendar_day.c.is_announced, ours))
-    known = set(connection.execute(select(calendar_day.c.day)).scalars())
-    rows = [
-        _row(day)
-        for year in years
-        for day in days_of(Period(date(year, 1, 1), date(year, 12, 31)))
-        if day not in known
-    ]
+    years = Period(date(period.first.year, 1, 1), date(last.year + 1, 12, 31))
+    within = calendar_day.c.day.between(years.first, years.last)
+    query = select(calendar_day.c.day, calendar_day.c.is_announced).where(within)
+    held = {row.day: row.is_announced for row in connection.execute(query)}
+    rows = [_row(day) for day in days_of(years) if not held.get(day)]
+    connection.execute(delete(calendar_day).where(~calendar_day.c.is_announced, within))
     if rows:
         connection.execute(insert(calendar_day), rows)
+    return any(row["day"] not in held or row["is_announced"] for row in rows)
 
 
 def _row(day: date) -> dict[str, object]:

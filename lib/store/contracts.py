@@ -74,6 +74,11 @@ def touch(connection: Connection, contract_id: int) -> None:
     connection.execute(revised.values(revision=table.c.revision + 1))
 
 
+def touch_all(connection: Connection) -> None:
+    """Count an act that may have changed figures of every contract."""
+    connection.execute(update(table).values(revision=table.c.revision + 1))
+
+
 def revision(connection: Connection, contract_id: int) -> int:
     """How many acts so far may have changed a figure."""
     query = select(table.c.revision).where(table.c.contract_id == contract_id)

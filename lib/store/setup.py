@@ -20,7 +20,8 @@ def prepare(engine: Engine, contract: Contract) -> StoredContract:
     migrations.upgrade(engine)
     with writing(engine) as connection:
         stored = contracts.register(connection, contract)
-        calendar.fill(connection, contract.period)
+        if calendar.fill(connection, contract.period):
+            contracts.touch_all(connection)  # they share the calendar
     return stored
 
 

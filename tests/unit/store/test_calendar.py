@@ -6,15 +6,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from lib.periods import Period
 from lib.store import calendar
 from lib.store.engine import open_store, reading, writing
+from lib.store.schema import calendar_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 YEAR = Period(date(2023, 2, 1), date(2023, 12, 31))
 
@@ -25,6 +27,11 @@ def engine(store_url: str) -> Iterator[Engine]:
     engine = open_store(store_url)
     yield engine
     engine.dispose()
+
+
+def forget_announcements(connection: Connection) -> None:
+    """Let every day be a working day that nobody announced."""
+    connection.execute(update(calendar_day).values(is_working=True, is_announced=False))
 
 
 def test_the_contract_has_231_working_days(engine: Engine):
@@ -105,13 +112,29 @@ def test_a_year_that_is_announced_later_replaces_its_weekdays(engine: Engine):
     may = Period(date(2023, 5, 1), date(2023, 5, 3))
     with writing(engine) as connection:
         calendar.fill(connection, YEAR)
-        connection.exec_driver_sql(
-            "UPDATE calendar_day SET is_working = 'true', is_announced = 'false'"
-            if connection.dialect.name == "postgresql"
-            else "UPDATE calendar_day SET is_working = 1, is_announced = 0"
-        )
+        forget_announcements(connection)
         calendar.fill(connection, YEAR)
         days = calendar.working_days(connection, may)
         years = calendar.unannounced_years(connection, YEAR)
 
     assert (days, years) == ([], ())
+
+
+def test_another_contracts_unannounced_years_are_left_alone(engine: Engine):
+    far = Period(date(2039, 1, 1), date(2039, 12, 31))
+    with writing(engine) as connection:
+        calendar.fill(connection, far)
+        calendar.fill(connection, YEAR)
+        days = calendar.working_days(connection, far)
+
+    assert (len(days), days[0], days[-1]) == (260, date(2039, 1, 3), date(2039, 12, 30))
+
+
+def test_filling_says_whether_a_day_is_new_or_other_than_it_was(engine: Engine):
+    unannounced = Period(date(2039, 1, 1), date(2039, 12, 31))
+    with writing(engine) as connection:
+        told = [calendar.fill(connection, period) for period in (YEAR, YEAR, unannounced) * 2]
+        forget_announcements(connection)
+        told.append(calendar.fill(connection, YEAR))
+
+    assert told == [True, False, True, False, False, False, True]

@@ -208,10 +208,10 @@ def redeem_ticket(engine: Engine, stored: StoredContract, ticket: str, now: date
     return token if good else None
 
 
-def session_of(engine: Engine, stored: StoredContract, token: str) -> int | None:
-    """The session that a browser's token belongs to; None for any other text."""
+def session_of(engine: Engine, stored: StoredContract, token: str, now: datetime) -> int | None:
+    """The live session that a browser's token belongs to; None for any other text."""
     with reading(engine) as connection:
-        return accounts.session_of(connection, stored.id, _hash(token))
+        return accounts.session_of(connection, stored.id, _hash(token), now)
 
 
 def viewer_of(

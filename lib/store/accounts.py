@@ -56,6 +56,11 @@ _COLUMNS = (
     account.c.failed_at,
 )
 
+_SESSIONS = session.join(
+    account,
+    and_(account.c.contract_id == session.c.contract_id, account.c.name == session.c.account),
+)
+
 
 def listed(connection: Connection, contract_id: int) -> Sequence[Account]:
     """All accounts by name."""
@@ -138,10 +143,15 @@ def redeem_ticket(
     return connection.execute(row).rowcount == 1
 
 
-def session_of(connection: Connection, contract_id: int, token_hash: str) -> int | None:
-    """The id of the session that a token belongs to, live or not."""
-    query = select(session.c.session_id).where(
-        session.c.contract_id == contract_id, session.c.token_hash == token_hash
+def session_of(
+    connection: Connection, contract_id: int, token_hash: str, now: datetime
+) -> int | None:
+    """The id of the live session that a token belongs to."""
+    query = (
+        select(session.c.session_id)
+        .select_from(_SESSIONS)
+        .where(session.c.contract_id == contract_id, session.c.token_hash == token_hash)
+        .where(_is_live(now))
     )
     return connection.execute(query).scalar()
 
@@ -149,23 +159,11 @@ def session_of(connection: Connection, contract_id: int, token_hash: str) -> int
 def of_session(
     connection: Connection, contract_id: int, session_id: int, now: datetime
 ) -> tuple[Account, datetime] | None:
-    """Who a live session belongs to, and when it was last noted as in use.
-
-    None when it was ended, was idle or is old beyond the limits, or its account is disabled.
-    """
+    """Who a live session belongs to, and when it was last noted as in use."""
     query = (
         select(*_COLUMNS, session.c.seen_at)
-        .join_from(
-            session,
-            account,
-            and_(
-                account.c.contract_id == session.c.contract_id,
-                account.c.name == session.c.account,
-            ),
-        )
-        .where(_session(contract_id, session_id))
-        .where(session.c.ended_at.is_(None), ~account.c.disabled)
-        .where(session.c.seen_at > now - IDLE_LIMIT, session.c.begun_at > now - ABSOLUTE_LIMIT)
+        .select_from(_SESSIONS)
+        .where(_session(contract_id, session_id), _is_live(now))
     )
     row = connection.execute(query).first()
     if row is None:
@@ -173,6 +171,16 @@ def of_session(
     values = dict(row._mapping)
     seen_at: datetime = values.pop("seen_at")
     return _account(values), seen_at
+
+
+def _is_live(now: datetime) -> ColumnElement[bool]:
+    """Not ended, idle or old beyond the limits, and the account is not disabled."""
+    return and_(
+        session.c.ended_at.is_(None),
+        ~account.c.disabled,
+        session.c.seen_at > now - IDLE_LIMIT,
+        session.c.begun_at > now - ABSOLUTE_LIMIT,
+    )
 
 
 def see_session(connection: Connection, contract_id: int, session_id: int, now: datetime) -> None:

@@ -33,24 +33,24 @@ _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码",
 def viewer() -> Viewer | None:
     """Who is signed in at this moment; None when nobody is, or no longer."""
     here = office()
-    held = st.session_state.get(_SESSION)
-    session_id = held or _of_cookie()
+    session_id = st.session_state.get(_SESSION) or _of_cookie()
     if session_id is None:
         return None
     found = accounts.viewer_of(here.engine, here.stored, session_id, clock.now())
     if found is None:
-        if held:  # else an old cookie: what the sign-in form has just sent must stay
-            st.session_state.clear()
+        st.session_state.clear()
     else:
         st.session_state[_SESSION] = session_id
     return found
 
 
 def _of_cookie() -> int | None:
-    """The session of the browser's cookie: after a reload, in another tab."""
+    """The live session of the browser's cookie: after a reload, in another tab."""
     token = st.context.cookies.get(COOKIE)
+    if not token:
+        return None
     here = office()
-    return accounts.session_of(here.engine, here.stored, token) if token else None
+    return accounts.session_of(here.engine, here.stored, token, clock.now())
 
 
 def keep() -> None:

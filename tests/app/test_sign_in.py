@@ -202,6 +202,16 @@ def test_the_cookie_of_a_session_opens_the_page_until_the_session_ends(
     assert is_sign_in_form(office.visit(None))
 
 
+def test_the_cookie_of_a_session_that_ended_is_not_in_the_way_of_signing_in(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    begun = accounts.begin_session(office.engine, office.stored, LEADER.name, clock.now())
+    monkeypatch.setattr(ContextProxy, "cookies", {"session": redeem(office, begun.ticket)})
+    accounts.end_session(office.engine, office.stored, begun.session_id, clock.now())
+    app = sign_in(office.visit(None), "leader", PASSWORD)
+    assert [title.value for title in app.title] == ["合同总览"]
+
+
 def redeem(office: Office, ticket: str) -> str | None:
     """What the browser is given for a ticket."""
     return accounts.redeem_ticket(office.engine, office.stored, ticket, clock.now())

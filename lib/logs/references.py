@@ -150,6 +150,17 @@ class NameOf(Code):
         listed = self.listed(code, roster)
         if listed is None or squeezed(name) == squeezed(listed):
             return None
-        # Only a slip of the pen is told the right name: a code must not be a way to ask for one.
-        guess = nearest(squeezed(name), [listed])
+        guess = listed if _is_slip(squeezed(name), squeezed(listed)) else None
         return Fault("name_misfit", f"与编号 {code} 在名册中的姓名不一致", shown(name), guess)
+
+
+def _is_slip(written: str, name: str) -> bool:
+    """Whether one character of a name is wrong and enough others are right.
+
+    Only then is the right name told: a code must not be a way to ask for one.
+    """
+    differing = sum(one != other for one, other in zip(written, name, strict=False))
+    return len(written) == len(name) >= _TOLD_FROM and differing == 1
+
+
+_TOLD_FROM = 3  # characters: with one of two, a family name would be enough

@@ -515,7 +515,7 @@ def test_the_other_file_is_named_where_rows_of_two_files_meet(
         (
             "特困老人核查",
             visited(姓名="周太"),
-            "“姓名”：填的是“周太”，与编号 E1 在名册中的姓名不一致；您是不是要填“周大”？",
+            "“姓名”：填的是“周太”，与编号 E1 在名册中的姓名不一致。",
         ),
         (
             "专项行动",

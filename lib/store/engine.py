@@ -10,7 +10,9 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from lib.errors import StoreError
@@ -27,22 +29,37 @@ _WRITES = "store_writes"
 
 
 def open_store(url: str) -> Engine:
-    """The engine for a DATABASE_URL: `sqlite:///…` or `postgresql://…`."""
+    """The engine for a DATABASE_URL: `sqlite:///…` or `postgresql://…`.
+
+    StoreError says what is wrong with another. Errors of the engine do not repeat what was written.
+    """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+        match parsed.get_backend_name():
+            case "sqlite":
+                _require_file(parsed)
+                driver = parsed.set(drivername="sqlite+pysqlite")
+                engine = create_engine(driver, hide_parameters=True)
+                event.listen(engine, "connect", _prepare_sqlite)
+                event.listen(engine, "begin", _begin_sqlite)
+            case "postgresql":
+                driver = parsed.set(drivername="postgresql+psycopg")
+                engine = create_engine(driver, pool_pre_ping=True, hide_parameters=True)
+            case other:
+                sentence = f"不支持的数据库“{other}”，DATABASE_URL 应为 sqlite 或 postgresql。"
+                raise StoreError(sentence)
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
         raise StoreError("DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…") from error
-    match parsed.get_backend_name():
-        case "sqlite":
-            engine = create_engine(parsed.set(drivername="sqlite+pysqlite"))
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        case "postgresql":
-            driver = parsed.set(drivername="postgresql+psycopg")
-            engine = create_engine(driver, pool_pre_ping=True)
-        case other:
-            raise StoreError(f"不支持的数据库“{other}”，DATABASE_URL 应为 sqlite 或 postgresql。")
     return engine
+
+
+def _require_file(url: URL) -> None:
+    """Raise StoreError for a store in memory."""
+    name = url.database or ":memory:"
+    if name.removeprefix("file:") == ":memory:" or url.query.get("mode") == "memory":
+        raise StoreError(
+            "内存中的数据库各进程各有一份，不能用作 DATABASE_URL，请写成 sqlite:///文件。"
+        )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -81,8 +98,34 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _reachable(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
     try:
-        connection = engine.connect()
+        with (
+            engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
     except DBAPIError as error:
-        raise StoreError("连不上数据库，请核对 DATABASE_URL，或稍后再试。") from error
-    with connection.execution_options(**options) as prepared, prepared.begin():
-        yield prepared
+        if not _is_out_of_reach(error):
+            raise
+        raise StoreError(
+            "连不上数据库，或不能写入：请核对 DATABASE_URL 和权限，或稍后再试。"
+        ) from error
+
+
+def _is_out_of_reach(error: DBAPIError) -> bool:
+    """Whether the store failed, not a statement: absent, locked, full, read-only, gone away."""
+    if error.statement is None:  # connecting or committing
+        return True
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode & 0xFF in _SQLITE_FAILURES
+    return isinstance(error.orig, (psycopg.OperationalError, ReadOnlySqlTransaction))
+
+
+_SQLITE_FAILURES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lib.errors import StoreError
@@ -177,9 +177,20 @@ def test_a_day_that_never_was_is_refused_in_the_rosters_too(
     [
         ("", "DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…"),
         ("store.db", "DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…"),
+        ("postgresql://h:x/db", "DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…"),
+        ("sqlite://host/store.db", "DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…"),
         (
             "mysql://a/b",
             "不支持的数据库“mysql”，DATABASE_URL 应为 sqlite 或 postgresql。",
+        ),
+        *(
+            (url, "内存中的数据库各进程各有一份，不能用作 DATABASE_URL，请写成 sqlite:///文件。")
+            for url in (
+                "sqlite://",
+                "sqlite:///:memory:",
+                "sqlite:///file::memory:?uri=true",
+                "sqlite:///file:a?mode=memory&uri=true",
+            )
         ),
     ],
 )
@@ -188,6 +199,16 @@ def test_another_kind_of_database_is_refused(url: str, sentence: str):
         open_store(url)
 
     assert refused.value.sentence == sentence
+
+
+def test_an_error_of_the_database_repeats_nothing_that_was_written(engine: Engine):
+    statement = text("INSERT INTO staff (code) VALUES (:code)")
+
+    with pytest.raises(IntegrityError) as failed, writing(engine) as connection:
+        connection.execute(statement, {"code": "某人"})
+
+    assert "parameters hidden" in str(failed.value)
+    assert "[parameters:" not in str(failed.value)
 
 
 @pytest.mark.parametrize(
@@ -207,3 +228,46 @@ def test_a_file_that_is_no_store_is_answered_in_a_sentence(tmp_path: Path):
     with pytest.raises(StoreError, match=r"^连不上数据库"), reading(engine):
         pass
     engine.dispose()
+
+
+OUT_OF_REACH = "连不上数据库，或不能写入：请核对 DATABASE_URL 和权限，或稍后再试。"
+
+
+def test_a_store_that_another_program_keeps_locked_is_said_so(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    holder, engine = open_store(url), open_store(url)
+    event.listen(engine, "connect", lambda driver, _: driver.execute("PRAGMA busy_timeout = 0"))
+
+    with writing(holder), pytest.raises(StoreError) as refused, writing(engine):
+        pass  # pragma: no cover - never reached
+
+    holder.dispose()
+    engine.dispose()
+    assert refused.value.sentence == OUT_OF_REACH
+
+
+@pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def test_a_store_that_may_only_be_read_is_said_so(
+    store: str, request: pytest.FixtureRequest, tmp_path: Path
+):
+    stores = request.getfixturevalue(f"{store}_stores")
+    with stores.fresh(*([tmp_path] if store == "sqlite" else [])) as url:
+        read_only = {
+            "sqlite": f"sqlite:///file:{tmp_path / 'store.db'}?mode=ro&uri=true",
+            "postgresql": f"{url}&options=-c%20default_transaction_read_only%3Don",
+        }
+        engine = open_store(read_only[store])
+        assert numbers(engine) == []
+
+        with pytest.raises(StoreError) as refused, writing(engine) as connection:
+            connection.execute(text(CONTRACT))
+
+        engine.dispose()
+    assert refused.value.sentence == OUT_OF_REACH
+
+
+def test_a_question_that_is_wrong_is_no_fault_of_the_store(engine: Engine):
+    with pytest.raises(DBAPIError), reading(engine) as connection:
+        connection.execute(text("SELECT nothing FROM nowhere"))

@@ -23,6 +23,8 @@ Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Words = Annotated[str, Field(min_length=1)]
 Positive = Annotated[int, Field(gt=0)]
 Natural = Annotated[int, Field(ge=0)]
+# Beyond any contract of ours, and within what the calendar's table should ever hold.
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 Share = Annotated[float, Field(gt=0, le=1)]
 _LIST = Field(strict=False)  # TOML knows lists, frozen values hold tuples
 
@@ -174,8 +176,8 @@ class Contract(_Frozen):
     code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     name: Words
     buyer: Words
-    start: date
-    end: date
+    start: Day
+    end: Day
     roster: RosterFigures
     item: Annotated[tuple[Item, ...], _LIST]
     obligation: Annotated[tuple[_Declared, ...], _LIST] = ()

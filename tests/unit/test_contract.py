@@ -57,6 +57,8 @@ def test_the_shipped_contract_is_the_procurement_documents():
         ('name = "小合同"', 'name = "小合同"\nnames = 1', "names：不认识的项"),
         ('code = "small"', 'code = "Small"', "code：格式应为 ^[a-z0-9][a-z0-9-]*$"),
         ("start = 2023-02-10", 'start = "2023-02-10"', "start：应为日期，如 2023-02-01"),
+        ("end = 2023-05-07", "end = 9999-12-31", "end：不能大于 2099-12-31"),
+        ("start = 2023-02-10", "start = 0001-01-01", "start：不能小于 2000-01-01"),
         ("start = 2023-02-10", "start = 2023-06-10", "合同结束日 2023-05-07 早于开始日 2023-06-10"),
         ("households = 4", 'households = "4"', "roster.households：应为整数"),
         ("households = 4", "households = -4", "roster.households：不能小于 0"),

@@ -155,13 +155,12 @@ def change_own_password(
     """Give oneself a new password; the present one is asked for, and wrong ones are counted."""
     with reading(engine) as connection:
         found = _existing(connection, stored, viewer.name)
-    failures = found.recent_failures(now)
-    if failures >= ATTEMPTS:
+    if found.recent_failures(now) >= ATTEMPTS:
         raise RefusedError("密码输错次数过多，请 15 分钟后再试。")
     # bcrypt refuses longer ones with an error; no password that long was ever set.
     fits = len(present.encode()) <= LONGEST_PASSWORD_BYTES
-    if not fits or not bcrypt.checkpw(present.encode(), found.password_hash.encode()):
-        record_attempts(engine, stored, viewer.name, failures + 1, now)
+    right = fits and bcrypt.checkpw(present.encode(), found.password_hash.encode())
+    if not count_attempt(engine, stored, viewer.name, right=right, now=now):
         raise RefusedError("现在的密码不对。")
     set_password(engine, stored, viewer, viewer.name, new, now)
 
@@ -239,20 +238,25 @@ def end_session(engine: Engine, stored: StoredContract, session_id: int, now: da
             _record(connection, stored, account.viewer, "sign_out", account.name, now)
 
 
-def record_attempts(
-    engine: Engine, stored: StoredContract, name: str, failures: int, now: datetime
-) -> None:
-    """Keep how many wrong passwords a name has had in a row; they are forgotten after a while."""
+def count_attempt(
+    engine: Engine, stored: StoredContract, name: str, *, right: bool, now: datetime
+) -> bool:
+    """Whether a password that was tried is good: right, and not after too many wrong ones.
+
+    Decided under the lock, so that tries at the same time are no way around the limit. Wrong ones
+    are forgotten after a right one, and after a while.
+    """
     with contracts.acting(engine, stored) as connection:
-        accounts.change(
-            connection,
-            stored.id,
-            name,
-            failed_attempts=failures,
-            failed_at=now if failures else None,
-        )
-        if failures:
+        failures = _existing(connection, stored, name).recent_failures(now)
+        if failures >= ATTEMPTS:
+            return False
+        if right:
+            accounts.change(connection, stored.id, name, failed_attempts=0, failed_at=None)
+        else:
+            counted = failures + 1
+            accounts.change(connection, stored.id, name, failed_attempts=counted, failed_at=now)
             _record(connection, stored, operator(name), "sign_in_failed", name, now)
+        return right
 
 
 def _hash(secret: str) -> str:

@@ -121,7 +121,10 @@ def _first_admin_form() -> None:
 
 
 def _sign_in_form() -> None:
-    """Draw the form; begin a session when name and password were right."""
+    """Draw the form; begin a session when name and password were right.
+
+    What is wrong is answered alike, whether there is such a name or not.
+    """
     users = _users()
     before = {name: user["failed_login_attempts"] for name, user in users.items()}
     authenticator = stauth.Authenticate(
@@ -139,19 +142,23 @@ def _sign_in_form() -> None:
             key="sign_in",
             clear_on_submit=True,
         )
-    except LoginError:
-        st.error("密码输错次数过多，请 15 分钟后再试，或请管理员重设密码。")
+    except LoginError:  # too many wrong passwords: only of an account that there is
+        st.error(_WRONG)
         return
-    _keep_attempts(before, users)
     if st.session_state.get("authentication_status"):
-        try:
-            _begin(str(st.session_state["username"]))
-        except RefusedError as refusal:
-            st.error(refusal.sentence)
+        _begin(str(st.session_state["username"]))
     elif st.session_state.get("authentication_status") is False:
-        st.error("用户名或密码不正确。")
+        _count_wrong(before, users)
+        st.error(_WRONG)
     else:
         st.caption("账号由管理员建立；忘记密码请联系管理员重设。")
+
+
+# Not a word more where the name is right: it would tell which names there are.
+_WRONG = (
+    f"用户名或密码不正确；连续输错 {accounts.ATTEMPTS} 次的，"
+    "15 分钟后才能再试，或请管理员重设密码。"
+)
 
 
 def _users() -> dict[str, dict[str, Any]]:
@@ -171,20 +178,22 @@ def _users() -> dict[str, dict[str, Any]]:
     }
 
 
-def _keep_attempts(before: dict[str, int], users: dict[str, dict[str, Any]]) -> None:
-    """Write back what the library counted in the dictionary it was given."""
+def _count_wrong(before: dict[str, int], users: dict[str, dict[str, Any]]) -> None:
+    """Keep what the library counted in the dictionary it was given."""
     here = office()
     for name, attempts in before.items():
-        now_counted = users[name]["failed_login_attempts"]
-        if now_counted != attempts:
-            accounts.record_attempts(here.engine, here.stored, name, now_counted, clock.now())
+        if users[name]["failed_login_attempts"] != attempts:
+            accounts.count_attempt(here.engine, here.stored, name, right=False, now=clock.now())
 
 
 def _begin(name: str) -> None:
     """Begin our session, forget the library's, and show the page that was asked for."""
-    here = office()
-    signed_in = accounts.begin_session(here.engine, here.stored, name, clock.now())
+    here, now = office(), clock.now()
     st.session_state.clear()
+    if not accounts.count_attempt(here.engine, here.stored, name, right=True, now=now):
+        st.error(_WRONG)
+        return
+    signed_in = accounts.begin_session(here.engine, here.stored, name, now)
     st.session_state[_SESSION] = signed_in.session_id
     st.session_state[_TICKET] = signed_in.ticket
     st.rerun()

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 # private-use and yet unassigned ones may be rare characters of a name.
 _INVISIBLE = {"Cc", "Cf", "Cs"}
 _SPACES = re.compile(r"[^\S\n]+")
-# Looked for from every digit on, so that a number beside other digits is found too.
+# Looked for from every run of digits on, so that a number after another run and a space is found
+# too; 18 digits within a longer run are some other number.
 _IDENTITY_NUMBER = re.compile(r"(?<![0-9])(?=((?:[0-9][\s-]*){17}[0-9Xx])(?![0-9]))")
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECK = "10X98765432"

@@ -12,6 +12,7 @@ from lib.logs.columns import SUBJECTS
 from lib.logs.entry import Detail, Entry
 from lib.logs.references import NameOf, Reference
 from lib.problems import Fault
+from lib.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -142,8 +143,15 @@ def natural_key(kind: LogKind, row: Row) -> str:
     for part in kind.key:
         slugs = part if isinstance(part, tuple) else (part,)
         value = next((row[slug] for slug in slugs if slug in row), None)
-        parts.append(list(value) if isinstance(value, tuple) else _plain(value) if value else None)
+        parts.append(_key_part(value) if value else None)
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _key_part(value: Value) -> Detail | list[str]:
+    """The value as a key compares it: widths and spaces of a text make no other entry."""
+    if isinstance(value, tuple):
+        return list(value)
+    return plain(value) if isinstance(value, str) else _plain(value)
 
 
 def _plain(value: Value) -> Detail:

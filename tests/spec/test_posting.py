@@ -311,6 +311,27 @@ def test_a_change_of_a_key_is_a_new_entry(engine: Engine, stored: StoredContract
     assert outcomes(plan) == ["new", "new"]
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "outcome"),
+    [
+        ("会务（县里）", "会务(县里)", "corrected"),
+        ("ＡＢ１会务", "AB1会务", "corrected"),
+        ("会务　接待", " 会务 接待", "unchanged"),
+    ],
+)
+def test_a_text_in_the_key_written_in_other_widths_is_the_same_entry(
+    engine: Engine, stored: StoredContract, first: str, again: str, outcome: str
+):
+    def told(task: str) -> Workbook:
+        row = {"日期": date(2023, 3, 6), "服务人员": "赵一", "工作内容": task}
+        return small.workbook({"其他工作": [row]})
+
+    posted(engine, stored, told(first))
+
+    assert outcomes(posted(engine, stored, told(again)).plan) == [outcome]
+    assert held(engine)["entry"] == 1
+
+
 def test_the_same_file_twice_changes_nothing_and_names_the_first_time(
     engine: Engine, stored: StoredContract
 ):

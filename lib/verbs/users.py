@@ -1,0 +1,81 @@
+"""Verbs on users; a password is read from the terminal or standard input."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from lib import clock
+from lib.access import Role, Viewer
+from lib.actions import accounts
+from lib.errors import RefusedError
+from lib.store import accounts as stored_accounts
+from lib.store import setup
+from lib.store.engine import reading
+from lib.verbs.answers import DONE, OPERATOR, print_json, say
+
+if TYPE_CHECKING:
+    import argparse
+
+    from sqlalchemy import Engine
+
+    from lib.contract import Contract
+
+
+def _password() -> str:
+    """A password from the terminal, typed twice, or the first line of standard input."""
+    if sys.stdin is None:
+        raise RefusedError("没有标准输入，读不到密码。")
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass.getpass("密码：")
+    if getpass.getpass("再输一遍：") != first:
+        raise RefusedError("两次输入的密码不一样。")
+    return first
+
+
+def add_user(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """Add a user."""
+    stored = setup.opened(engine, terms)
+    new = Viewer(accounts.account_name(asked.name), Role(asked.role), asked.team)
+    accounts.add_account(engine, stored, OPERATOR, new, _password(), clock.now())
+    say(f"已新增{Role(asked.role).label}“{new.name}”。")
+    return DONE
+
+
+def list_users(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """All users."""
+    stored = setup.opened(engine, terms)
+    with reading(engine) as connection:
+        found = stored_accounts.listed(connection, stored.id)
+    if asked.json:
+        print_json(
+            [
+                {"name": a.name, "role": str(a.role), "team": a.team, "disabled": a.disabled}
+                for a in found
+            ]
+        )
+        return DONE
+    for user in found:
+        team = f"（{user.team}）" if user.team else ""
+        print(f"{user.name}\t{user.role.label}{team}\t{'已停用' if user.disabled else '正常'}")
+    return DONE
+
+
+def disable_user(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """Disable a user; open pages end at the next click."""
+    stored = setup.opened(engine, terms)
+    name = accounts.account_name(asked.name)
+    accounts.set_disabled(engine, stored, OPERATOR, name, disabled=True, now=clock.now())
+    say(f"已停用“{name}”。")
+    return DONE
+
+
+def change_password(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """Give a user a new password."""
+    stored = setup.opened(engine, terms)
+    name = accounts.account_name(asked.name)
+    accounts.set_password(engine, stored, OPERATOR, name, _password(), clock.now())
+    say(f"已重设“{name}”的密码，原有登录随即失效。")
+    return DONE

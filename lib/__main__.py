@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from lib import contract, settings
 from lib.access import Role
-from lib.errors import RefusedError
+from lib.errors import RefusedError, logged
 from lib.logs import LOG_KINDS, require_known_kinds
 from lib.store.engine import open_store
+from lib.text import tidy
 from lib.verbs import figures, files, store, users
 from lib.verbs.answers import REFUSED, USAGE, say
 
@@ -32,15 +33,23 @@ if TYPE_CHECKING:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Wrong usage is answered in Chinese, with exit status 2."""
+    """Speaks Chinese; wrong usage ends with exit status 2."""
 
     def error(self, message: str) -> NoReturn:
         """Say what was wrong, and how the verb is used."""
         for pattern, words in _WRONG_USAGE.items():
             message = re.sub(pattern, words, message)
         say(f"命令写法不对：{message}。")
-        say(self.format_usage().replace("usage:", "用法：", 1).rstrip())
+        say(self.format_usage().rstrip())
         raise SystemExit(USAGE)
+
+    def format_usage(self) -> str:
+        """How the verb is written."""
+        return _in_chinese(super().format_usage())
+
+    def format_help(self) -> str:
+        """What the verb does, and with which words."""
+        return _in_chinese(super().format_help())
 
 
 # argparse speaks English; these are the sentences that a wrong command line can bring forth.
@@ -49,13 +58,27 @@ _WRONG_USAGE = {
     r"unrecognized arguments: (.*)": r"不认识 \1",
     r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)": r"\1 不认识 \2，可用：\3",
     r"argument (\S+): invalid _day value: (.*)": r"\1 应写成 2023-06-30 的样子，不能是 \2",
+    r"argument (\S+): invalid _somebody value: .*": r"\1 要写明由谁负责",
     r"argument (\S+): expected .*": r"\1 后面要有值",
+    r"argument (\S+): ignored explicit argument (.*)": r"\1 后面不能有值 \2",
     r"ambiguous option: (\S+) could match (.*)": r"\1 不明确，可能是 \2",
+}
+_HELP = {
+    "usage: ": "用法：",
+    "positional arguments:": "参数：",
+    "options:": "选项：",
+    "show this help message and exit": "显示本帮助",
 }
 
 
+def _in_chinese(text: str) -> str:
+    for english, chinese in _HELP.items():
+        text = text.replace(english, chinese)
+    return text
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; the exit status."""
+    """Run one verb; the exit status. The edge: here errors end."""
     asked = _parser().parse_args(arguments)
     path = getattr(asked, "contract", settings.contract_path())
     try:
@@ -65,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(asked, open_store(settings.database_url()), terms)
     except RefusedError as refusal:
         say(refusal.sentence)
-        return REFUSED
+    except Exception as error:  # noqa: BLE001 - the edge: logged with a number, told as that
+        say(f"程序出错，请把编号 {logged(error)} 和以上记录告诉维护人员。")
+    return REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("file", type=Path, metavar="FILE")
     posting = verb("post", files.post_files, "过账日志工作簿，可一次多个，次序不限", as_json)
     posting.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    posting.add_argument("--by", required=True, metavar="NAME", help="由谁负责")
+    posting.add_argument("--by", type=_somebody, required=True, metavar="NAME", help="由谁负责")
     posting.add_argument("--dry-run", action="store_true", help="只看会怎样，不写入")
     measuring = verb("measures", figures.show_measures, "全部指标", as_json)
     measuring.add_argument("--as-of", type=_day, metavar="DATE", help="截至日期，默认今天")
@@ -121,6 +146,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def _somebody(text: str) -> str:
+    """The name without what nobody sees; ValueError when nothing is left."""
+    if not tidy(text):
+        raise ValueError
+    return tidy(text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,15 @@
-"""The closed list of refusals that stop an act; each carries the sentence its user is shown."""
+"""The closed list of refusals that stop an act; each carries the sentence its user is shown.
+
+And what the edges do with any other exception, which is a bug.
+"""
 
 from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+
+_LOG = logging.getLogger(__name__)
 
 
 class RefusedError(Exception):
@@ -26,3 +35,15 @@ class ContractError(RefusedError):
 
 class StoreError(RefusedError):
     """The store cannot be used as it is: not migrated, not empty, out of reach."""
+
+
+def logged(bug: Exception) -> str:
+    """The number under which a bug is logged now, for its user to tell.
+
+    Logged are its type and the places it came through, not its own words: they may hold a person's
+    data.
+    """
+    number = secrets.token_hex(4)
+    places = "".join(traceback.format_tb(bug.__traceback__))
+    _LOG.error("error %s: %s\n%s", number, type(bug).__name__, places)
+    return number

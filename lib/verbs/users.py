@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 def _password() -> str:
     """A password from the terminal, typed twice, or the first line of standard input."""
+    try:
+        password = _typed()
+        password.encode()  # what the terminal could not read as text stands there as surrogates
+    except UnicodeError as error:
+        raise RefusedError("密码不是 UTF-8 编码的文字，请改用终端输入。") from error
+    return password
+
+
+def _typed() -> str:
     if sys.stdin is None:
         raise RefusedError("没有标准输入，读不到密码。")
     if not sys.stdin.isatty():

@@ -16,7 +16,7 @@ from lib import __main__ as command_line
 from lib import clock, contract
 from lib.actions import accounts
 from lib.store import setup
-from lib.store.engine import open_store, reading
+from lib.store.engine import open_store, reading, writing
 from lib.store.schema import audit_line, entry, receipt, upload_file
 from tests.support.shell import Shell
 from tests.support.small_office import (
@@ -224,16 +224,6 @@ def test_two_files_of_one_name_are_both_answered(one_shell: Shell, one_opened: O
     assert len(json.loads(done.stdout)) == 2
 
 
-def test_somebody_has_to_answer_for_what_is_posted(one_shell: Shell, one_opened: Office):
-    book = one_shell.file("三月.xlsx", {"对象排查": logs()["对象排查"]})
-    done = one_shell("post", book, "--by", " ")
-    assert (done.returncode, done.stdout, done.stderr) == (
-        REFUSED,
-        "",
-        "请用 --by 写明由谁负责。\n",
-    )
-
-
 def test_a_file_that_is_not_there_holds_back_no_other(one_shell: Shell, one_opened: Office):
     there = one_shell.file("在.xlsx", {"对象排查": logs()["对象排查"]})
     done = one_shell(
@@ -365,13 +355,34 @@ def test_a_new_password_ends_sessions(one_shell: Shell, one_opened: Office):
     assert one_shell("user", "list").stdout == "leader\t区局领导\t正常\n"
 
 
+def test_a_password_that_is_no_text_is_refused(one_shell: Shell, one_opened: Office):
+    done = one_shell("user", "add", "a", "--role", "leader", given=b"\xff" * 12)
+    assert (done.returncode, done.stdout) == (REFUSED, "")
+    assert done.stderr == "密码不是 UTF-8 编码的文字，请改用终端输入。\n"
+
+
+def test_a_bug_is_logged_with_a_number_and_without_data(one_shell: Shell, one_opened: Office):
+    with writing(one_opened.engine) as connection:
+        connection.exec_driver_sql("DROP TABLE account")
+    done = one_shell("user", "disable", "某人")
+    assert (done.returncode, done.stdout) == (REFUSED, "")
+    *log, sentence = done.stderr.splitlines()
+    found = re.fullmatch(r"程序出错，请把编号 ([0-9a-f]{8}) 和以上记录告诉维护人员。", sentence)
+    assert found
+    assert log[0] == f"error {found[1]}: OperationalError"
+    assert "某人" not in done.stderr
+
+
 WRONG_USAGE = [
     [],
     ["fly"],
     ["post"],
     ["post", "a.xlsx"],
     ["post", "--by", "示例经办"],
+    ["post", "a.xlsx", "--by", ""],
+    ["post", "a.xlsx", "--by", " \u200b"],
     ["rosters"],
+    ["measures", "--json=yes"],
     ["measures", "--as-of", "garbage"],
     ["measures", "--as-of", "2023-02-30"],
     ["measures", "--as-of"],
@@ -395,6 +406,29 @@ def test_wrong_usage_is_answered_in_chinese(words: list[str], capsys: pytest.Cap
     assert (ended.value.code, said.out) == (USAGE, "")
     assert CHINESE.search(said.err)
     assert not ENGLISH.search(said.err)
+
+
+def test_somebody_has_to_answer_for_what_is_posted(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        command_line.main(["post", "a.xlsx", "--by", ""])
+    first, _ = capsys.readouterr().err.split("\n", 1)
+    assert first == "命令写法不对：--by 要写明由谁负责。"
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["migrate"], ["post"], ["entries"], ["user"], ["user", "add"]], ids=" ".join
+)
+def test_the_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        command_line.main([*words, "--help"])
+    said = capsys.readouterr()
+    assert (ended.value.code, said.err) == (DONE, "")
+    assert said.out.startswith("用法：python -m lib ")
+    assert "-h, --help" in said.out
+    # What stays is what is typed, and what stands for a word of the user's.
+    english = re.sub(r"python -m lib|--?[a-z-]+|\{[a-z_,]+\}|\b[A-Z]+\b|JSON", "", said.out)
+    verbs = "migrate|rosters|post|measures|entries|demo|user|add|list|disable|password"
+    assert set(re.findall(r"[A-Za-z]+", re.sub(rf"\b({verbs})\b", "", english))) == set()
 
 
 def test_wrong_usage_of_the_process_itself(one_shell: Shell):

@@ -27,18 +27,19 @@ class Shell:
     contract: Path
     folder: Path
 
-    def __call__(self, *words: object, given: str = "") -> subprocess.CompletedProcess[str]:
+    def __call__(self, *words: object, given: str | bytes = "") -> subprocess.CompletedProcess[str]:
         """Run a verb to its end; `given` stands on standard input."""
-        return subprocess.run(  # noqa: S603 - our own module, no shell
+        done = subprocess.run(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "lib", *map(str, words)],
-            input=given,
+            input=given.encode() if isinstance(given, str) else given,
             capture_output=True,
-            text=True,
             timeout=60,
             cwd=ROOT,
             env=os.environ | {"DATABASE_URL": self.url, "CONTRACT": str(self.contract)},
             check=False,
         )
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        return done
 
     def json(self, *words: object) -> Any:  # noqa: ANN401 - JSON
         """What a verb that says nothing else prints for machines."""

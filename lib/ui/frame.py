@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
-import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lib import clock
-from lib.errors import RefusedError
+from lib.errors import RefusedError, logged
 from lib.ui import navigation, session
 from lib.ui.resources import is_demonstration, office
 
@@ -20,8 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from lib.access import Viewer
-
-_LOG = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -32,11 +27,7 @@ def edge() -> Iterator[None]:
     except RefusedError as refusal:
         st.error(refusal.sentence)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a number, shown as that
-        number = secrets.token_hex(4)
-        # Without the error's own words: they may hold a person's data.
-        places = "".join(traceback.format_tb(error.__traceback__))
-        _LOG.error("error %s: %s\n%s", number, type(error).__name__, places)
-        st.error(f"程序出错，没有保存任何内容。请把编号 {number} 告诉管理员。")
+        st.error(f"程序出错，没有保存任何内容。请把编号 {logged(error)} 告诉管理员。")
 
 
 def header(viewer: Viewer, title: str) -> None:

@@ -7,6 +7,7 @@ through a real XML parser; what still gets past dies with the worker.
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
@@ -27,6 +28,7 @@ _CHUNK = 1 << 16
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _XML = (".xml", ".rels", ".vml")
 _WORKBOOK = "xl/workbook.xml"
+_INDEX = ("xl/_rels/workbook.xml.rels", _WORKBOOK)
 
 
 @dataclass
@@ -47,36 +49,31 @@ class SheetLook:
 class Look:
     """What was seen: worksheets by name, and whether macros are inside."""
 
-    sheets: dict[str, SheetLook]
+    sheets: Mapping[str, SheetLook]
     macros: bool
+
+    def sheet(self, name: str) -> SheetLook:
+        """What was seen in the worksheet of this name; UnreadableError when nobody looked."""
+        if name not in self.sheets:
+            raise damaged()
+        return self.sheets[name]
 
 
 def look(data: bytes) -> Look:
     """Look at the bytes of a workbook; UnreadableError with one sentence when it is not read."""
     with _opened(data) as archive:
+        stream = _Stream(archive)
+        parts = _sheet_parts(stream)
+        looks = {part.lower(): SheetLook() for part in parts.values()}
         names = [info.filename for info in archive.infolist()]
-        looks: dict[str, SheetLook] = {}
-        total = 0
         for name in names:
-            parser, sheet = _parser(name)
-            for chunk in _chunks(archive, name):
-                total += len(chunk)
-                if total > limits.UNPACKED_BYTES:
-                    megabytes = limits.UNPACKED_BYTES >> 20
-                    raise UnreadableError(
-                        f"文件解压后超过 {megabytes} MB，请删去图片或多余内容后再传。"
-                    )
-                if parser:
-                    _feed(parser, chunk)
-            if parser:
-                _feed(parser, b"", final=True)
-            if sheet:
-                looks[name] = sheet
-        sheets = {
-            title: looks[part] for title, part in _sheet_parts(archive).items() if part in looks
-        }
-        _require_rows_within_limit(sheets)
-        return Look(sheets, macros=any(name.endswith("vbaProject.bin") for name in names))
+            if name not in _INDEX:
+                stream.read(name, _parser(name, looks.get(name.lower())))
+    if not looks.keys() <= {name.lower() for name in names}:
+        raise damaged()
+    sheets = {title: looks[part.lower()] for title, part in parts.items()}
+    _require_rows_within_limit(sheets)
+    return Look(sheets, macros=any(name.endswith("vbaProject.bin") for name in names))
 
 
 def _opened(data: bytes) -> zipfile.ZipFile:
@@ -92,7 +89,7 @@ def _opened(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise _damaged() from error
+        raise damaged() from error
     names = [info.filename for info in archive.infolist()]
     if len(names) > limits.PARTS:
         raise UnreadableError(
@@ -106,32 +103,51 @@ def _opened(data: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _damaged() -> UnreadableError:
+def damaged() -> UnreadableError:
+    """What is said of a file whose parts do not fit together."""
     return UnreadableError("文件已损坏或不完整，请用 WPS 或 Excel 打开、另存后再传。")
 
 
-def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """The unpacked bytes of a part, piece by piece."""
-    try:
-        with archive.open(name) as part:
-            while chunk := part.read(_CHUNK):
-                yield chunk
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
-        raise _damaged() from error
+class _Stream:
+    """Unpacks parts piece by piece through their parsers, all of them within one limit."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._total = 0
+
+    def read(self, name: str, parser: expat.XMLParserType | None) -> None:
+        """Read a part to its end; UnreadableError when it is missing, broken or too much."""
+        for chunk in self._chunks(name):
+            self._total += len(chunk)
+            if self._total > limits.UNPACKED_BYTES:
+                megabytes = limits.UNPACKED_BYTES >> 20
+                raise UnreadableError(
+                    f"文件解压后超过 {megabytes} MB，请删去图片或多余内容后再传。"
+                )
+            if parser:
+                _feed(parser, chunk)
+        if parser:
+            _feed(parser, b"", final=True)
+
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        try:
+            with self._archive.open(name) as part:
+                while chunk := part.read(_CHUNK):
+                    yield chunk
+        except (KeyError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
+            raise damaged() from error
 
 
-def _parser(name: str) -> tuple[expat.XMLParserType | None, SheetLook | None]:
-    """A parser for an XML part, and what it will have seen when the part is a worksheet."""
-    if not name.lower().endswith(_XML):
-        return None, None
+def _parser(name: str, sheet: SheetLook | None = None) -> expat.XMLParserType | None:
+    """A parser for an XML part; with a sheet, one that notes what it sees in it."""
+    if sheet is None and not name.lower().endswith(_XML):
+        return None
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.EntityDeclHandler = _refuse_doctype
-    if not name.startswith("xl/worksheets/") or name.endswith(".rels"):
-        return parser, None
-    sheet = SheetLook()
-    _Watcher(parser, sheet)
-    return parser, sheet
+    if sheet:
+        _Watcher(parser, sheet)
+    return parser
 
 
 def _refuse_doctype(*_: object) -> None:
@@ -142,7 +158,7 @@ def _feed(parser: expat.XMLParserType, chunk: bytes, *, final: bool = False) -> 
     try:
         parser.Parse(chunk, final)
     except expat.ExpatError as error:
-        raise _damaged() from error
+        raise damaged() from error
 
 
 class _Watcher:
@@ -214,29 +230,32 @@ def _position(reference: str | None, row: int, column: int) -> tuple[int, int]:
     return int(match[2]) - 1, number - 1
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The archive part of each sheet, by the sheet's name."""
+def _sheet_parts(stream: _Stream) -> dict[str, str]:
+    """The archive part of each sheet, by the sheet's name: it lies where the workbook says."""
     targets: dict[str, str] = {}
     sheets: dict[str, str] = {}
 
     def relation(name: str, attributes: Mapping[str, str]) -> None:
         if name.rpartition(" ")[2] == "Relationship":
-            target = attributes.get("Target", "").lstrip("/")
-            targets[attributes.get("Id", "")] = target.removeprefix("xl/")
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
     def sheet(name: str, attributes: Mapping[str, str]) -> None:
         if name.rpartition(" ")[2] == "sheet":
-            identity = next((v for k, v in attributes.items() if k.endswith(" id")), "")
-            sheets[attributes.get("name", "")] = identity
+            title = attributes.get("name", "")
+            if title in sheets:
+                raise damaged()
+            sheets[title] = next((v for k, v in attributes.items() if k.endswith(" id")), "")
 
-    for part, handler in (("xl/_rels/workbook.xml.rels", relation), (_WORKBOOK, sheet)):
-        if part not in archive.namelist():
-            raise _damaged()
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = handler
-        for chunk in _chunks(archive, part):
-            _feed(parser, chunk)
-    return {title: f"xl/{targets.get(identity, '')}" for title, identity in sheets.items()}
+    for part, handler in zip(_INDEX, (relation, sheet), strict=True):
+        parser = _parser(part)
+        if parser:
+            parser.StartElementHandler = handler
+        stream.read(part, parser)
+    # A target counts from the workbook's folder, or with a slash from the archive's root.
+    return {
+        title: posixpath.normpath(posixpath.join("/xl", targets.get(identity, "")))[1:]
+        for title, identity in sheets.items()
+    }
 
 
 def _require_rows_within_limit(sheets: Mapping[str, SheetLook]) -> None:

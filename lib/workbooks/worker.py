@@ -43,9 +43,9 @@ def parsed(data: bytes) -> dict[str, Any]:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [
-            _sheet(workbook.get_sheet_by_name(meta.name), seen.sheets[meta.name], masked)
+            _sheet(workbook.get_sheet_by_name(meta.name), seen.sheet(meta.name), masked)
             for meta in workbook.sheets_metadata
-            if meta.typ is SheetTypeEnum.WorkSheet and meta.name in seen.sheets
+            if meta.typ is SheetTypeEnum.WorkSheet
         ]
     except (CalamineError, ValueError) as error:
         sentence = "文件读不出来，请用 WPS 或 Excel 打开、另存后再传。"

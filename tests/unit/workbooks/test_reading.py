@@ -190,7 +190,65 @@ def test_a_chart_sheet_first_is_passed_over():
     assert [sheet.name for sheet in read_workbook("日志.xlsx", saved(fill)).sheets] == ["其他工作"]
 
 
+def moved(part: str, target: str, *, kept: bool = True) -> bytes:
+    """A workbook whose only worksheet is another part, found through this relationship."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        sheet = parts.pop("xl/worksheets/sheet1.xml")
+        if kept:
+            parts[part] = sheet
+        relations = "xl/_rels/workbook.xml.rels"
+        for name, old, new in (
+            (relations, "/xl/worksheets/sheet1.xml", target),
+            ("[Content_Types].xml", "/xl/worksheets/sheet1.xml", f"/{part}"),
+        ):
+            parts[name] = parts[name].replace(old.encode(), new.encode())
+
+    return repacked(with_sheet_xml('<row r="1" hidden="1"><c r="A1"><f>1+1</f></c></row>'), change)
+
+
+@pytest.mark.parametrize(
+    ("part", "target"),
+    [
+        ("xl/worksheets/sheet1.xml", "worksheets/sheet1.xml"),
+        ("xl/worksheets/sheet1.xml", "/xl/Worksheets/Sheet1.XML"),
+        ("xl/tables/one.xml", "tables/one.xml"),
+        ("xl/one.xml", "/xl/one.xml"),
+        ("one.xml", "/one.xml"),
+        ("xl/worksheets/sheet1.bin", "worksheets/sheet1.bin"),
+    ],
+)
+def test_a_worksheet_is_looked_at_wherever_its_part_lies(part: str, target: str):
+    [sheet] = read_workbook("日志.xlsx", moved(part, target)).sheets
+
+    assert (sheet.rows, sheet.hidden_rows) == ([[Uncomputed()]], {0})
+
+
 # Whole files that are refused.
+
+DAMAGED = "文件已损坏或不完整，请用 WPS 或 Excel 打开、另存后再传。"
+
+
+def test_a_workbook_without_the_part_of_a_worksheet_is_refused():
+    assert refusal(moved("one.xml", "/one.xml", kept=False)) == DAMAGED
+
+
+def test_a_declaration_in_a_worksheet_of_another_extension_is_refused():
+    def change(parts: dict[str, bytes]) -> None:
+        parts["one.bin"] = b"<!DOCTYPE x>" + parts["one.bin"]
+
+    assert refusal(repacked(moved("one.bin", "/one.bin"), change)) == (
+        "文件内部含有不允许的声明（DOCTYPE），不能读取。"
+    )
+
+
+def test_two_worksheets_of_one_name_are_refused():
+    def change(parts: dict[str, bytes]) -> None:
+        sheet = re.compile(rb"(<sheet [^>]*/>)")
+        parts["xl/workbook.xml"] = sheet.sub(rb"\1\1", parts["xl/workbook.xml"])
+
+    assert refusal(repacked(written([["一"]]), change)) == DAMAGED
+
 
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -214,7 +272,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
             "文件已加密，请取消打开密码后再传。",
         ),
         (EMPTY_ZIP, "不是 Excel 工作簿，请在 WPS 或 Excel 中另存为 .xlsx 后再传。"),
-        (b"PK\x03\x04" + bytes(30), "文件已损坏或不完整，请用 WPS 或 Excel 打开、另存后再传。"),
+        (b"PK\x03\x04" + bytes(30), DAMAGED),
     ],
     ids=["empty", "csv", "html", "xls", "encrypted", "empty zip", "cut zip"],
 )
@@ -239,9 +297,7 @@ def test_a_document_under_the_name_of_a_workbook_is_refused():
 def test_a_file_that_was_cut_off_is_refused(share: float):
     data = written([[f"第{n}行"] for n in range(200)])
 
-    assert refusal(data[: int(len(data) * share)]) == (
-        "文件已损坏或不完整，请用 WPS 或 Excel 打开、另存后再传。"
-    )
+    assert refusal(data[: int(len(data) * share)]) == (DAMAGED)
 
 
 def test_a_file_with_a_flipped_bit_is_refused():
@@ -249,7 +305,7 @@ def test_a_file_with_a_flipped_bit_is_refused():
     place = data.index(b"xl/worksheets/sheet1.xml") + len("xl/worksheets/sheet1.xml") + 40
     data[place] ^= 0x10
 
-    assert refusal(bytes(data)) == "文件已损坏或不完整，请用 WPS 或 Excel 打开、另存后再传。"
+    assert refusal(bytes(data)) == DAMAGED
 
 
 @pytest.mark.parametrize(
@@ -364,7 +420,7 @@ def test_a_directory_that_lies_about_sizes_is_refused():
     entry = data.rindex(b"xl/worksheets/sheet1.xml") - 46
     data[entry + 24 : entry + 28] = (7).to_bytes(4, "little")
 
-    assert refusal(bytes(data)) == "文件已损坏或不完整，请用 WPS 或 Excel 打开、另存后再传。"
+    assert refusal(bytes(data)) == DAMAGED
 
 
 def test_a_file_over_the_upload_limit_is_refused_unread():

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from lib.logs.kind import LogKind
 
 
+_BESIDE_CELLS = "公式、批注、文本框等处有身份证号码"
+
+
 @dataclass(frozen=True)
 class CheckedRow:
     """One data row: its entry, or None and the problems that refuse it."""
@@ -90,7 +93,8 @@ def _workbook_notices(
     if workbook.macros:
         yield _notice(whole, "macros", "文件带有宏，已忽略，只读取了数据。")
     for name, count in Counter(workbook.masked).items():
-        expected = f"有 {count} 处身份证号码，已打码后读取；原文件因此不留存，请今后不要填写"
+        where = f"有 {count} 处身份证号码，已打码后读取" if name else _BESIDE_CELLS
+        expected = f"{where}；原文件因此不留存，请今后不要填写"
         yield _notice(Place(workbook.name, name), "identity_number", expected)
     for sheet, kind in sheets:
         if kind is None and sheet.rows and sheet.name != OPTIONS_SHEET:

@@ -37,7 +37,11 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """An uploaded workbook, read; `masked` names the sheets in which identity numbers were cut."""
+    """An uploaded workbook, read.
+
+    `masked` names the sheet of each identity number that was cut; "" stands for those outside the
+    cells, in formulas and notes, which are not read. A workbook with any is not kept.
+    """
 
     name: str
     data: bytes

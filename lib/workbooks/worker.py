@@ -1,7 +1,8 @@
 """The process in which an uploaded workbook is opened: `python -m lib.workbooks.worker`.
 
 Bytes on standard input; on standard output one JSON object: `{"refused": sentence}`, or
-`{"macros", "masked", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`.
+`{"macros", "masked", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`, where `masked` names
+the sheet of each identity-card number in a cell, and is "" for those that stand anywhere else.
 A cell is text, number, true/false or null; `{"day"}`, `{"moment"}`, `{"broken"}`, `{"uncomputed"}`.
 Rows and columns count from 0, every row at its own index.
 """
@@ -13,14 +14,17 @@ import json
 import resource
 import sys
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from lib.errors import UnreadableError
 from lib.text import mask_identity_numbers
 from lib.workbooks import limits
-from lib.workbooks.look import SheetLook, look
+from lib.workbooks.look import look
+
+if TYPE_CHECKING:
+    from lib.workbooks.watching import SheetLook
 
 
 def main() -> None:
@@ -50,28 +54,35 @@ def parsed(data: bytes) -> dict[str, Any]:
     except (CalamineError, ValueError) as error:
         sentence = "文件读不出来，请用 WPS 或 Excel 打开、另存后再传。"
         raise UnreadableError(sentence) from error
+    numbers = seen.identity_numbers
+    if numbers.elsewhere or (numbers.in_cells and not masked):
+        masked.append("")
     return {"macros": seen.macros, "masked": masked, "sheets": sheets}
 
 
 def _sheet(sheet: CalamineSheet, seen: SheetLook, masked: list[str]) -> dict[str, Any]:
-    """One sheet, its doubtful cells put back where the library leaves them empty."""
+    """One sheet, with the cells that the library leaves empty or rounds."""
+    name = mask_identity_numbers(sheet.name)
     rows = [
-        [_cell(value, sheet.name, masked) for value in row]
+        [_cell(value, name, masked) for value in row]
         for row in sheet.to_python(skip_empty_area=False)
     ]
     for row, column in seen.uncomputed:
         _put(rows, row, column, {"uncomputed": True})
     for (row, column), text in seen.broken.items():
         _put(rows, row, column, {"broken": text})
+    for (row, column), number in seen.numbers.items():
+        _put(rows, row, column, number)
+        masked.append(name)
     return {
-        "name": mask_identity_numbers(sheet.name),
+        "name": name,
         "hidden_rows": seen.hidden_rows,
         "merged": sheet.merged_cell_ranges or [],
         "rows": rows,
     }
 
 
-def _put(rows: list[list[Any]], row: int, column: int, cell: dict[str, Any]) -> None:
+def _put(rows: list[list[Any]], row: int, column: int, cell: Any) -> None:  # noqa: ANN401 - JSON
     """Set a cell, the grid grown to hold it; cells beyond the limits say nothing."""
     if row >= limits.ROWS or column >= limits.COLUMNS:
         return

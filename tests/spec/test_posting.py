@@ -819,15 +819,23 @@ def test_the_original_file_is_kept_with_its_hash_uploader_and_time(
     ]
 
 
+@pytest.mark.parametrize(
+    ("masked", "said"),
+    [
+        (["业务协办"] * 2, "“业务协办”：有 2 处身份证号码，已打码后读取"),
+        ([""], "文件“三月.xlsx”：公式、批注、文本框等处有身份证号码"),
+    ],
+    ids=["in cells", "beside the cells"],
+)
 def test_a_file_with_identity_numbers_is_not_kept_and_the_uploader_is_told(
-    engine: Engine, stored: StoredContract
+    engine: Engine, stored: StoredContract, masked: list[str], said: str
 ):
-    book = handling(accepted(), data=b"with a number", name="三月.xlsx", masked=["业务协办"] * 2)
+    book = handling(accepted(), data=b"with a number", name="三月.xlsx", masked=masked)
 
     done = posted(engine, stored, book)
 
     assert [str(remark) for remark in done.plan.remarks] == [
-        "“业务协办”：有 2 处身份证号码，已打码后读取；原文件因此不留存，请今后不要填写。"
+        f"{said}；原文件因此不留存，请今后不要填写。"
     ]
     with reading(engine) as connection:
         file = schema.upload_file.c

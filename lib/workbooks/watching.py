@@ -1,0 +1,174 @@
+"""What is noted while the XML of a workbook's parts streams by: doubtful cells, identity numbers.
+
+A watcher belongs to one part; text is judged block by block, so that runs of different fonts are
+one text and neighbouring cells are not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from lib.errors import UnreadableError
+from lib.workbooks.identity import holds_identity_number, masked_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_RUNS = {"r", "t"}
+_RUN_FORMAT = "rPr"
+_CELL_TEXTS = {"v", "is", "si"}
+_NUMERIC = {"", "n"}
+
+
+@dataclass
+class SheetLook:
+    """What the XML of one worksheet shows that the reading library does not tell.
+
+    Cells are (row, column), both from 0; `numbers` are identity-card numbers in numeric cells,
+    as they are to be read.
+    """
+
+    hidden_rows: list[int] = field(default_factory=list)
+    uncomputed: list[tuple[int, int]] = field(default_factory=list)
+    broken: dict[tuple[int, int], str] = field(default_factory=dict)
+    numbers: dict[tuple[int, int], str | int] = field(default_factory=dict)
+    rows: int = 0
+    columns: int = 0
+
+
+@dataclass
+class IdentityNumbers:
+    """Whether identity-card numbers stand in texts of cells, and whether anywhere else."""
+
+    in_cells: bool = False
+    elsewhere: bool = False
+
+
+class PartWatcher:
+    """Looks for identity-card numbers in the text and attributes of any XML part.
+
+    UnreadableError when the part declares anything: such a part is not parsed further.
+    """
+
+    def __init__(self, found: IdentityNumbers) -> None:
+        self.found = found
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = _refuse_doctype
+        self.parser.EntityDeclHandler = _refuse_doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self._pieces: list[str] = []
+        self.parser.CharacterDataHandler = self._pieces.append
+        self._block = ""
+        self._in_format = False
+
+    def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+
+    def ends(self, tag: str) -> None:
+        """An element ends."""
+
+    def passes(self, block: str, text: str) -> None:
+        """The text of an element has passed."""
+        if holds_identity_number(text):
+            if block in _CELL_TEXTS:
+                self.found.in_cells = True
+            else:
+                self.found.elsewhere = True
+
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        tag = name.rpartition(" ")[2]
+        self._between(tag)
+        self._in_format = self._in_format or tag == _RUN_FORMAT
+        for value in attributes.values():
+            if holds_identity_number(value):
+                self.found.elsewhere = True
+        self.begins(tag, attributes)
+
+    def _end(self, name: str) -> None:
+        tag = name.rpartition(" ")[2]
+        self._in_format = self._in_format and tag != _RUN_FORMAT
+        self._between(tag)
+        self.ends(tag)
+
+    def _between(self, tag: str) -> None:
+        """A text ends here, unless only its font changes."""
+        if tag in _RUNS or tag == _RUN_FORMAT or self._in_format:
+            return
+        if self._pieces:
+            text = "".join(self._pieces)
+            self._pieces.clear()
+            self.passes(self._block, text)
+        self._block = tag
+
+
+class SheetWatcher(PartWatcher):
+    """Notes rows and cells as they pass through a worksheet."""
+
+    def __init__(self, found: IdentityNumbers) -> None:
+        super().__init__(found)
+        self.seen = SheetLook()
+        self._row, self._column = -1, -1
+        self._kind = self._value = ""
+        self._has_formula = self._has_value = False
+
+    def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """A row, a cell or something in a cell begins."""
+        if tag == "c":
+            self._row, self._column = _position(attributes.get("r"), self._row, self._column)
+            self._kind = attributes.get("t", "")
+            self._value = ""
+            self._has_formula = self._has_value = False
+        elif tag == "row":
+            self._row = int(attributes.get("r", self._row + 2)) - 1
+            self._column = -1
+            if attributes.get("hidden") in {"1", "true"}:
+                self.seen.hidden_rows.append(self._row)
+        elif tag == "f":
+            self._has_formula = True
+        elif tag in {"v", "is"}:
+            self._has_value = True
+
+    def passes(self, block: str, text: str) -> None:
+        """The text of a formula or value has passed."""
+        if block == "v":
+            self._value = text
+        if block != "v" or self._kind not in _NUMERIC:
+            super().passes(block, text)
+
+    def ends(self, tag: str) -> None:
+        """A cell, complete now."""
+        if tag != "c":
+            return
+        seen, place = self.seen, (self._row, self._column)
+        if self._has_value:
+            seen.rows = max(seen.rows, self._row + 1)
+            seen.columns = max(seen.columns, self._column + 1)
+        if self._kind == "e":
+            seen.broken[place] = self._value
+        elif self._has_formula and not self._has_value:
+            seen.uncomputed.append(place)
+        elif self._kind in _NUMERIC:
+            masked = masked_number(self._value)
+            if masked is not None:
+                seen.numbers[place] = masked
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise UnreadableError("文件内部含有不允许的声明（DOCTYPE），不能读取。")
+
+
+def _position(reference: str | None, row: int, column: int) -> tuple[int, int]:
+    """Row and column of a cell reference, from 0; without one the cell follows the last."""
+    match = _REFERENCE.fullmatch(reference or "")
+    if not match:
+        return row, column + 1
+    number = 0
+    for letter in match[1]:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]) - 1, number - 1

@@ -116,7 +116,8 @@ def _is_out_of_reach(error: DBAPIError) -> bool:
     if error.statement is None:  # connecting or committing
         return True
     if isinstance(error.orig, sqlite3.Error):
-        return error.orig.sqlite_errorcode & 0xFF in _SQLITE_FAILURES
+        code = getattr(error.orig, "sqlite_errorcode", 0)  # none when the driver itself refused
+        return code & 0xFF in _SQLITE_FAILURES
     return isinstance(error.orig, (psycopg.OperationalError, ReadOnlySqlTransaction))
 
 

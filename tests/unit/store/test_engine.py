@@ -268,6 +268,11 @@ def test_a_store_that_may_only_be_read_is_said_so(
     assert refused.value.sentence == OUT_OF_REACH
 
 
-def test_a_question_that_is_wrong_is_no_fault_of_the_store(engine: Engine):
+@pytest.mark.parametrize(
+    ("statement", "values"), [("SELECT a FROM nowhere", {}), ("SELECT :a", {"a": object()})]
+)
+def test_a_question_that_is_wrong_is_no_fault_of_the_store(
+    engine: Engine, statement: str, values: dict[str, object]
+):
     with pytest.raises(DBAPIError), reading(engine) as connection:
-        connection.execute(text("SELECT nothing FROM nowhere"))
+        connection.execute(text(statement), values)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_administer, require
+from lib.actions.record_refusal import record_refusal
 from lib.rosters import SHEETS
 from lib.store import audit, contracts
 from lib.store import rosters as stored_rosters
@@ -44,6 +45,13 @@ class RosterImport:
     changes: tuple[Change, ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def refused_whole(self) -> str:
+        """Why nothing of the file is taken; empty when something is, or nothing stands in it."""
+        taken = sum(c.new + c.changed + c.unchanged for c in self.sheets.values())
+        refused = sum(c.refused for c in self.sheets.values())
+        return f"{refused} 行全部退回。" if refused and not taken else ""
+
 
 def preview(
     engine: Engine, stored: StoredContract, viewer: Viewer, workbook: Workbook
@@ -61,6 +69,16 @@ def import_rosters(
     require(may_administer(viewer), "导入名册")
     with contracts.acting(engine, stored) as connection:
         planned = _planned(connection, stored, workbook)
+        if planned.refused_whole:
+            record_refusal(
+                connection,
+                stored,
+                viewer,
+                name=workbook.name,
+                data=workbook.data,
+                reason=planned.refused_whole,
+                now=now,
+            )
         stored_rosters.apply(connection, stored.id, planned.changes, at=now, by=viewer.name)
         if planned.changes:
             contracts.touch(connection, stored.id)

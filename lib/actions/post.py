@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_record, may_upload, require
+from lib.actions.record_refusal import record_refusal
 from lib.contract import Cases, Condition
 from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
@@ -19,7 +20,6 @@ from lib.logs.checking import Context
 from lib.problems import Fault, Problem, Severity
 from lib.store import audit, contracts, ledger, rosters
 from lib.store.engine import reading
-from lib.text import mask_identity_numbers
 from lib.workbooks.checking import CheckedRow, CheckedWorkbook, check_workbook
 
 if TYPE_CHECKING:
@@ -109,6 +109,12 @@ class Plan:
         return (*self.notices, *spoken)
 
     @property
+    def refused_whole(self) -> str:
+        """Why nothing of the file is taken; empty when something is, or nothing stands in it."""
+        every = bool(self.rows) and self.counts[Outcome.REFUSED] == len(self.rows)
+        return self.refusal or (f"{len(self.rows)} 行全部退回。" if every else "")
+
+    @property
     def changes_something(self) -> bool:
         """Whether posting would write anything."""
         return bool(self.counts[Outcome.NEW] or self.counts[Outcome.CORRECTED])
@@ -152,42 +158,6 @@ def post(
         if any(done.receipt for done in posted):
             contracts.touch(connection, stored.id)
     return posted
-
-
-def record_refusal(
-    engine: Engine,
-    stored: StoredContract,
-    viewer: Viewer,
-    *,
-    name: str,
-    data: bytes,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Note in the audit log that a file was refused whole: its hash, size and the reason."""
-    with contracts.acting(engine, stored) as connection:
-        kept = mask_identity_numbers(name)
-        _record_refusal(connection, stored, viewer, kept, data, reason, now)
-
-
-def _record_refusal(
-    connection: Connection,
-    stored: StoredContract,
-    viewer: Viewer,
-    name: str,
-    data: bytes,
-    reason: str,
-    now: datetime,
-) -> None:
-    audit.record(
-        connection,
-        stored.id,
-        at=now,
-        by=viewer.name,
-        act="upload_refused",
-        subject=hashlib.sha256(data).hexdigest(),
-        after={"file": name, "size": len(data), "reason": reason},
-    )
 
 
 def _plans(
@@ -369,9 +339,11 @@ def _write(
     connection: Connection, stored: StoredContract, viewer: Viewer, plan: Plan, now: datetime
 ) -> Posted:
     """Write one plan: file, receipt, versions and the audit line."""
-    if plan.refusal:
-        book = plan.workbook
-        _record_refusal(connection, stored, viewer, book.name, book.data, plan.refusal, now)
+    book, reason = plan.workbook, plan.refused_whole
+    if reason:
+        record_refusal(
+            connection, stored, viewer, name=book.name, data=book.data, reason=reason, now=now
+        )
     if not plan.changes_something:
         return Posted(plan, None)
     kept = not plan.workbook.masked

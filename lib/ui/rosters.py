@@ -10,10 +10,11 @@ import streamlit as st
 
 from lib import clock
 from lib.access import masked_name, sees_full_names
-from lib.actions import import_rosters, post
+from lib.actions import import_rosters
+from lib.actions.record_refusal import record_refusal
 from lib.errors import UnreadableError
 from lib.rosters import SHEETS, disagreements
-from lib.store import rosters
+from lib.store import contracts, rosters
 from lib.store.engine import reading
 from lib.ui import parts
 from lib.ui.resources import office
@@ -79,16 +80,25 @@ def import_form(viewer: Viewer) -> None:
 def _read(viewer: Viewer, name: str, data: bytes) -> Workbook | str:
     """The workbook, or the sentence with which it is refused whole; the attempt is recorded."""
     here = office()
+    outcome: Workbook | str
     try:
-        workbook = read_workbook(name, data)
-        import_rosters.preview(here.engine, here.stored, viewer, workbook)
-    except UnreadableError as refusal:
-        reason = refusal.sentence
-        post.record_refusal(
-            here.engine, here.stored, viewer, name=name, data=data, reason=reason, now=clock.now()
-        )
-        return reason
-    return workbook
+        outcome = read_workbook(name, data)
+        planned = import_rosters.preview(here.engine, here.stored, viewer, outcome)
+        reason = planned.refused_whole
+    except UnreadableError as unreadable:
+        reason = outcome = unreadable.sentence
+    if reason:
+        with contracts.acting(here.engine, here.stored) as connection:
+            record_refusal(
+                connection,
+                here.stored,
+                viewer,
+                name=name,
+                data=data,
+                reason=reason,
+                now=clock.now(),
+            )
+    return outcome
 
 
 def _plan_view(planned: RosterImport) -> None:

@@ -12,11 +12,12 @@ import streamlit as st
 from lib import clock
 from lib.actions import post
 from lib.actions.post import Outcome
+from lib.actions.record_refusal import record_refusal
 from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
 from lib.logs.cells import cells
 from lib.problems import Problem
-from lib.store import ledger, rosters
+from lib.store import contracts, ledger, rosters
 from lib.store.engine import reading
 from lib.ui import navigation, parts
 from lib.ui.resources import office, revision
@@ -89,18 +90,25 @@ def chosen_workbook(viewer: Viewer) -> Workbook | None:
 def _read(viewer: Viewer, name: str, data: bytes) -> Workbook | str:
     """The workbook, or the sentence with which it is refused whole."""
     here = office()
+    outcome: Workbook | str
     try:
         workbook = read_workbook(name, data)
-        refusal = planned(viewer, workbook).refusal
+        plan = planned(viewer, workbook)
+        reason, outcome = plan.refused_whole, plan.refusal or workbook
     except UnreadableError as unreadable:
-        refusal = unreadable.sentence
-    else:
-        if not refusal:
-            return workbook
-    post.record_refusal(
-        here.engine, here.stored, viewer, name=name, data=data, reason=refusal, now=clock.now()
-    )
-    return refusal
+        reason = outcome = unreadable.sentence
+    if reason:
+        with contracts.acting(here.engine, here.stored) as connection:
+            record_refusal(
+                connection,
+                here.stored,
+                viewer,
+                name=name,
+                data=data,
+                reason=reason,
+                now=clock.now(),
+            )
+    return outcome
 
 
 def planned(viewer: Viewer, workbook: Workbook) -> Plan:

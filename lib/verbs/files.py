@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from lib import clock
 from lib.access import Viewer, operator
 from lib.actions import import_rosters, post
+from lib.actions.record_refusal import record_refusal
 from lib.errors import UnreadableError
-from lib.store import setup
+from lib.store import contracts, setup
+from lib.text import tidy
 from lib.verbs.answers import DONE, OPERATOR, REFUSED, print_json, say
 from lib.workbooks.reading import Workbook, read_workbook
 
@@ -27,8 +30,13 @@ if TYPE_CHECKING:
 def rosters(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     """Import a roster workbook."""
     stored = setup.opened(engine, terms)
-    workbook = _read(asked.file)
-    done = import_rosters.import_rosters(engine, stored, OPERATOR, workbook, clock.now())
+    name, data, now = _name(asked.file), _bytes(asked.file), clock.now()
+    try:
+        workbook = read_workbook(name, data)
+        done = import_rosters.import_rosters(engine, stored, OPERATOR, workbook, now)
+    except UnreadableError as refusal:
+        _record(engine, stored, OPERATOR, name, data, refusal)
+        raise
     for title, count in done.sheets.items():
         print(
             f"{title}：新增 {count.new}，变更 {count.changed}，未变 {count.unchanged}，"
@@ -41,12 +49,36 @@ def rosters(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     return REFUSED if done.problems else DONE
 
 
-def _read(path: Path) -> Workbook:
+def _name(path: Path) -> str:
+    """The file's name as text, what is none replaced."""
+    return tidy(os.fsencode(path.name).decode("utf-8", "replace"))
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise UnreadableError(f"文件“{path.name}”打不开，请核对路径。") from error
-    return read_workbook(path.name, data)
+        raise UnreadableError(f"文件“{_name(path)}”打不开，请核对路径。") from error
+
+
+def _record(
+    engine: Engine,
+    stored: StoredContract,
+    viewer: Viewer,
+    name: str,
+    data: bytes,
+    refusal: UnreadableError,
+) -> None:
+    with contracts.acting(engine, stored) as connection:
+        record_refusal(
+            connection,
+            stored,
+            viewer,
+            name=name,
+            data=data,
+            reason=refusal.sentence,
+            now=clock.now(),
+        )
 
 
 def post_files(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
@@ -56,12 +88,14 @@ def post_files(asked: argparse.Namespace, engine: Engine, terms: Contract) -> in
     readable: list[Workbook] = []
     refused: list[tuple[str, str]] = []  # names, which may be alike, and sentences
     for path in asked.files:
+        name, data = _name(path), None
         try:
-            readable.append(_read(path))
+            data = _bytes(path)
+            readable.append(read_workbook(name, data))
         except UnreadableError as refusal:
-            refused.append((path.name, refusal.sentence))
-            if path.is_file() and not asked.dry_run:
-                _record_refusal(engine, stored, viewer, path, refusal)
+            refused.append((name, refusal.sentence))
+            if data is not None and not asked.dry_run:
+                _record(engine, stored, viewer, name, data, refusal)
     if asked.dry_run:
         plans = post.preview(engine, stored, viewer, readable, clock.business_today())
         posted = [post.Posted(plan, None) for plan in plans]
@@ -70,20 +104,6 @@ def post_files(asked: argparse.Namespace, engine: Engine, terms: Contract) -> in
     _tell_posted(posted, refused, as_json=asked.json)
     refusals = any(done.plan.refusal or done.plan.refusals for done in posted)
     return REFUSED if refused or refusals else DONE
-
-
-def _record_refusal(
-    engine: Engine, stored: StoredContract, viewer: Viewer, path: Path, refusal: UnreadableError
-) -> None:
-    post.record_refusal(
-        engine,
-        stored,
-        viewer,
-        name=path.name,
-        data=path.read_bytes(),
-        reason=refusal.sentence,
-        now=clock.now(),
-    )
 
 
 def _tell_posted(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import os
 import re
 from contextlib import contextmanager
 from datetime import date
@@ -233,6 +235,73 @@ def test_a_file_that_is_not_there_holds_back_no_other(one_shell: Shell, one_open
     assert "文件“不在.xlsx”打不开，请核对路径。" in done.stderr
     assert "在.xlsx：新增 2，" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_files_that_cannot_be_read_hold_back_no_other_and_leave_no_line(
+    one_shell: Shell, one_opened: Office
+):
+    there = one_shell.file("在.xlsx", {"对象排查": logs()["对象排查"]})
+    unreadable = "/proc/self/mem"  # a file whose first byte cannot be read
+    done = one_shell("post", unreadable, "长" * 300, there, "--by", "示例经办")
+    assert done.returncode == REFUSED
+    assert done.stderr.splitlines() == [
+        "mem：文件“mem”打不开，请核对路径。",
+        f"{'长' * 300}：文件“{'长' * 300}”打不开，请核对路径。",
+    ]
+    assert "在.xlsx：新增 2，" in done.stdout
+    assert not one_opened.audit("upload_refused")
+
+
+@pytest.mark.parametrize("content", [{"对象排查": logs()["对象排查"]}, b"a,b"], ids=["book", "csv"])
+def test_a_name_that_is_no_text_is_written_so_that_it_can_be_read(
+    shell: Shell, opened: Office, content
+):
+    path = shell.file(os.fsdecode(b"\xff\xc8\xd5.xlsx"), content)
+    done = shell("post", path, "--by", "示例经办")
+    assert "Traceback" not in done.stderr
+    assert done.stdout.startswith("\ufffd\ufffd\ufffd.xlsx：")
+    (line,) = opened.audit("post", "upload_refused")
+    assert line["by"] == "示例经办"
+
+
+def test_a_file_of_which_every_row_is_refused_leaves_a_line_in_the_audit_log(
+    shell: Shell, opened: Office
+):
+    book = shell.file("三月.xlsx", {"对象排查": SPOILED["对象排查"] * 2})
+    shell("post", book, "--by", "示例经办", "--dry-run")
+    assert shell("post", book, "--by", "示例经办").returncode == REFUSED
+    (line,) = opened.audit("upload_refused")
+    data = book.read_bytes()
+    assert (line["by"], line["subject"]) == ("示例经办", hashlib.sha256(data).hexdigest())
+    assert line["after"] == {"file": "三月.xlsx", "size": len(data), "reason": "2 行全部退回。"}
+
+
+def refused_rosters() -> dict[str, list]:
+    """Rosters in which no row is right."""
+    return {"服务人员": [{**row, "到岗日期": "三月"} for row in rosters()["服务人员"]]}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a,b", "不是 Excel 工作簿，请在 WPS 或 Excel 中另存为 .xlsx 后再传。"),
+        (
+            {"对象排查": []},
+            "没有名册工作表，工作表名应为：“村(社区)”、“服务人员”、“特困人员”、“困难家庭”。",
+        ),
+        (refused_rosters(), "4 行全部退回。"),
+    ],
+    ids=["no workbook", "no roster", "every row"],
+)
+def test_rosters_that_are_refused_whole_leave_a_line_in_the_audit_log(
+    shell: Shell, opened: Office, content, reason: str
+):
+    book = shell.file("新名册.xlsx", content)
+    assert shell("rosters", book).returncode == REFUSED
+    (line,) = opened.audit("upload_refused")
+    data = book.read_bytes()
+    assert (line["by"], line["subject"]) == ("运维人员", hashlib.sha256(data).hexdigest())
+    assert line["after"] == {"file": "新名册.xlsx", "size": len(data), "reason": reason}
 
 
 def test_measures_print_the_keys_of_the_spec_and_nothing_else(shell: Shell, opened: Office):

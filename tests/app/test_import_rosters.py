@@ -147,3 +147,14 @@ def test_a_file_refused_whole(office: Office, data: bytes, words: str):
     assert [error.value for error in app.error] == [f"文件整份退回：{words}"]
     assert not [each for each in app.button if each.label.startswith("导入")]
     assert set(imported(office).staff) == set(STAFF)
+    (line,) = office.audit("upload_refused")
+    assert (line["by"], line["after"]["reason"]) == (ADMIN.name, words)
+
+
+def test_a_file_of_which_every_row_is_refused_is_recorded_too(office: Office):
+    spoiled = [{**row, "到岗日期": "三月"} for row in rosters()["服务人员"]]
+    app = choose(office.visit(ADMIN, ROSTERS), book({"服务人员": spoiled}))
+    assert not app.error
+    app.run()
+    (line,) = office.audit("upload_refused")
+    assert (line["by"], line["after"]["reason"]) == (ADMIN.name, "4 行全部退回。")

@@ -253,6 +253,15 @@ def test_a_file_refused_whole_is_answered_in_one_sentence_and_recorded(office: O
     assert error.value == f"文件整份退回：{line['after']['reason']}"
 
 
+def test_a_file_of_which_every_row_is_refused_is_recorded_too(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, {"对象排查": [patrol(APRIL, "示员田", WEST)]})
+    assert counts(app)["退回"] == "1"
+    app.run()
+    (line,) = office.audit("upload_refused")
+    assert (line["by"], line["after"]["reason"]) == (LEAD.name, "1 行全部退回。")
+
+
 def test_a_good_file_after_a_refused_one(office: Office):
     app = office.visit(LEAD, UPLOAD)
     app.file_uploader[0].set_value(("空.xlsx", b"", XLSX)).run()

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from lib.access import Role, Viewer
-from lib.actions.post import Plan, Posted, post, preview, record_refusal
+from lib.actions.post import Plan, Posted, post, preview
+from lib.actions.record_refusal import record_refusal
 from lib.actions.withdraw import withdraw
-from lib.errors import NotPermittedError, RefusedError
+from lib.errors import NotPermittedError, RefusedError, StoreError
 from lib.kpi import cases
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope, counted
 from lib.settings import ROOT
-from lib.store import schema
+from lib.store import contracts, schema
 from lib.store.engine import open_store, reading
 from lib.text import squeezed
 from lib.workbooks.ledger import LedgerSheet, office_ledger
@@ -877,7 +878,10 @@ def test_a_file_refused_whole_leaves_a_line_in_the_audit_log_and_nothing_else(
     before = held(engine)
     reason = "文件已加密，请取消打开密码后再传。"
 
-    record_refusal(engine, stored, FIRST, name="密.xlsx", data=b"abc", reason=reason, now=small.NOW)
+    with contracts.acting(engine, stored) as connection:
+        record_refusal(
+            connection, stored, FIRST, name="密.xlsx", data=b"abc", reason=reason, now=small.NOW
+        )
 
     assert audited(engine) == [
         (
@@ -946,7 +950,7 @@ def test_a_connection_that_breaks_half_way_leaves_nothing_and_the_next_posting_w
             cursor.connection.close()
 
     event.listen(engine, "before_cursor_execute", cut)
-    with pytest.raises((DBAPIError, OperationalError)):
+    with pytest.raises((DBAPIError, StoreError)):  # StoreError where a server has gone away
         posted(engine, stored, book)
     event.remove(engine, "before_cursor_execute", cut)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, insert, inspect, select, text
 from lib.errors import StoreError
 from lib.store import migrations
 from lib.store.engine import open_store, reading, writing
-from lib.store.schema import contract, metadata, receipt, upload_file
+from lib.store.schema import contract, entry, metadata, receipt, upload_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,3 +135,44 @@ def test_the_plain_driver_keeps_the_same_tables(tmp_path: Path):
     plain.dispose()
 
     assert names == {*metadata.tables, "alembic_version"}
+
+
+def test_keys_written_before_widths_counted_for_nothing_are_rewritten(engine: Engine):
+    before = {
+        1: '["2023-03-05",["G1"],"会务（县里）"]',
+        2: '["2023-03-06",["G1"],"接待（县里）"]',
+        3: '["2023-03-06",["G1"],"接待(县里)"]',
+        4: '["2023-03-07",["G1"],"会务",null]',
+    }
+    with writing(engine) as connection:
+        connection.execute(
+            insert(contract).values(
+                contract_id=1,
+                code="a",
+                name="a",
+                start_on=date(2023, 1, 1),
+                end_on=date(2023, 12, 31),
+                is_demonstration=False,
+                revision=0,
+            )
+        )
+        rows = [
+            {
+                "contract_id": 1,
+                "entry_id": number,
+                "kind": "other_task",
+                "natural_key": key,
+                "day": date(2023, 3, 5),
+                "version": 1,
+                "effective": True,
+            }
+            for number, key in before.items()
+        ]
+        connection.execute(insert(entry), rows)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    migrations.upgrade(engine)
+
+    with reading(engine) as connection:
+        keys = connection.execute(select(entry.c.entry_id, entry.c.natural_key)).all()
+    assert dict(map(tuple, keys)) == {**before, 1: '["2023-03-05",["G1"],"会务(县里)"]'}

@@ -169,7 +169,7 @@ def test_keys_written_before_widths_counted_for_nothing_are_rewritten(engine: En
             for number, key in before.items()
         ]
         connection.execute(insert(entry), rows)
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
 
     migrations.upgrade(engine)
 

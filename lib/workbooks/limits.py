@@ -9,3 +9,4 @@ COLUMNS = 256
 # The worker process that opens a workbook: it can die without harm.
 WORKER_MEMORY_BYTES = 3 * 1024 * 1024 * 1024
 WORKER_CPU_SECONDS = 60
+WORKER_SECONDS = 120  # by the clock

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import UnreadableError
 from lib.fields import BrokenCell, Cell, Field, Uncomputed, is_empty
 from lib.text import mask_identity_numbers, nearest, squeezed
-from lib.workbooks import limits
+from lib.workbooks import limits, process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_ROOT = Path(__file__).resolve().parents[2]
-_TIMEOUT_SECONDS = 120
 _HEADING_ROWS = 30  # the heading row stands within the first so many rows
 OPTIONS_SHEET = "选项"  # the template's own lists for its drop-downs
 _TOTALS = {"合计", "总计", "小计", "共计", "累计", "本月合计", "本页合计"}
@@ -64,7 +59,10 @@ def read_workbook(name: str, data: bytes) -> Workbook:
     if len(data) > limits.UPLOAD_BYTES:
         megabytes = limits.UPLOAD_BYTES >> 20
         raise UnreadableError(f"文件超过 {megabytes} MB，请删去图片或分成几个文件。")
-    result = _worker(data)
+    said = process.run("lib.workbooks.worker", data)
+    if said is None:
+        raise UnreadableError("文件内容超出可读取的范围，请新建工作簿、只复制台账内容后再传。")
+    result: dict[str, Any] = json.loads(said)
     if "refused" in result:
         raise UnreadableError(result["refused"])
     return Workbook(
@@ -74,30 +72,6 @@ def read_workbook(name: str, data: bytes) -> Workbook:
         macros=result["macros"],
         masked=tuple(result["masked"]),
     )
-
-
-def _worker(data: bytes) -> dict[str, Any]:
-    """What the worker process says of the bytes; its death is a refusal, nobody else's harm."""
-    command = [sys.executable, "-m", "lib.workbooks.worker"]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, no shell, no user's words
-            command,
-            input=data,
-            capture_output=True,
-            timeout=_TIMEOUT_SECONDS,
-            cwd=_ROOT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _unreadable() from error
-    if done.returncode != 0:
-        raise _unreadable()
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
-
-
-def _unreadable() -> UnreadableError:
-    return UnreadableError("文件内容超出可读取的范围，请新建工作簿、只复制台账内容后再传。")
 
 
 def _sheet(raw: dict[str, Any]) -> Sheet:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import io
 import json
-import resource
-import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,24 +18,20 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from lib.errors import UnreadableError
 from lib.text import mask_identity_numbers
-from lib.workbooks import limits
+from lib.workbooks import limits, process
 from lib.workbooks.look import look
 
 if TYPE_CHECKING:
     from lib.workbooks.watching import SheetLook
 
 
-def main() -> None:
-    """Read standard input, write the result; limits are set before anything is parsed."""
-    memory, cpu = limits.WORKER_MEMORY_BYTES, limits.WORKER_CPU_SECONDS
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def main(data: bytes) -> bytes:
+    """The workbook, or the sentence with which it is refused."""
     try:
-        result = parsed(sys.stdin.buffer.read())
+        result = parsed(data)
     except UnreadableError as refusal:
         result = {"refused": refusal.sentence}
-    json.dump(result, sys.stdout, ensure_ascii=False)
+    return json.dumps(result, ensure_ascii=False).encode()
 
 
 def parsed(data: bytes) -> dict[str, Any]:
@@ -112,4 +106,4 @@ def _cell(value: Any, sheet: str, masked: list[str]) -> Any:  # noqa: ANN401 - J
 
 
 if __name__ == "__main__":
-    main()
+    process.serve(main)

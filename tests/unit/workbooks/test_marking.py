@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
@@ -11,8 +11,13 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from lib.problems import Fault, Place, Problem
+from lib.workbooks import limits
 from lib.workbooks.marking import marked
 from tests.unit.test_text import MASKED, NUMBER
+from tests.unit.workbooks.test_reading import repacked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MARK = "00FFC7CE"
 UNMARKED = "00000000"
@@ -24,7 +29,8 @@ ROWS = [
 ]
 
 
-def workbook(*sheets: str) -> bytes:
+def workbook(*sheets: str, fill: Callable[[Any], object] = lambda _: None) -> bytes:
+    """A workbook with these sheets, each filled alike and then by the function."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for title in sheets or ("对象排查",):
@@ -33,6 +39,7 @@ def workbook(*sheets: str) -> bytes:
             sheet.append(row)
         sheet["B3"].font = Font(italic=True)
         sheet["C4"].comment = Comment("问过小组", "示员乙")
+        fill(sheet)
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
@@ -83,15 +90,69 @@ def test_each_sheet_gets_its_own_marks():
 
 
 def test_formatting_stays_and_identity_numbers_do_not_come_back():
-    sheet = openpyxl.load_workbook(io.BytesIO(marked(workbook(), [])))["对象排查"]
+    def fill(sheet: Any) -> None:  # noqa: ANN401 - openpyxl
+        sheet["E3"] = 999999199001010000
+        sheet["F3"] = f'=IF(A1="{NUMBER}",1,2)'
+        sheet["C4"].comment = Comment(f"问过{NUMBER}", "示员乙")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(marked(workbook(fill=fill), [])))["对象排查"]
 
     assert (sheet["B3"].font.italic, sheet["E4"].value) == (True, MASKED)
+    assert (sheet["E3"].value, sheet["F3"].value) == (999 * 10**15, f'=IF(A1="{MASKED}",1,2)')
+    assert sheet["C4"].comment.text == f"问过{MASKED}"
 
 
-def test_a_file_that_cannot_be_written_again_is_answered_with_a_list():
-    book = openpyxl.load_workbook(io.BytesIO(marked(b"PK\x03\x04", [problem("日期", "应填日期")])))
+def listed(data: bytes) -> list[tuple[Any, ...]]:
+    """The rows of the list that is given in place of a marked workbook."""
+    return list(openpyxl.load_workbook(io.BytesIO(data))["退回清单"].values)
 
-    assert list(book["退回清单"].values) == [
-        ("工作表", "行", "列", "问题"),
-        ("对象排查", 4, "日期", "应填日期。"),
-    ]
+
+LIST = [("工作表", "行", "列", "问题"), ("对象排查", 4, "日期", "应填日期。")]
+
+
+def odd_style() -> bytes:
+    """A workbook with a cell of a style that does not exist, read by Excel and by us."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        part = "xl/worksheets/sheet1.xml"
+        parts[part] = parts[part].replace(b'<c r="B4"', b'<c r="B4" s="999"')
+
+    return repacked(workbook(), change)
+
+
+def not_a_number() -> bytes:
+    """A workbook with a cell that holds NaN."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        part = "xl/worksheets/sheet1.xml"
+        parts[part] = parts[part].replace(b"<v>1</v>", b"<v>NaN</v>")
+
+    return repacked(workbook(), change)
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04", odd_style(), not_a_number()], ids=["cut", "odd style", "NaN"]
+)
+def test_a_file_that_cannot_be_written_again_is_answered_with_a_list(data: bytes):
+    assert listed(marked(data, [problem("日期", "应填日期")])) == LIST
+
+
+@pytest.mark.parametrize(
+    ("limit", "least"), [("WORKER_MEMORY_BYTES", 1 << 24), ("WORKER_SECONDS", 0)]
+)
+def test_a_file_that_takes_too_much_to_mark_is_answered_with_a_list(
+    monkeypatch: pytest.MonkeyPatch, limit: str, least: int
+):
+    monkeypatch.setattr(limits, limit, least)
+
+    assert listed(marked(workbook(), [problem("日期", "应填日期")])) == LIST
+
+
+def test_cells_far_apart_are_marked_all_the_same():
+    def fill(sheet: Any) -> None:  # noqa: ANN401 - openpyxl
+        sheet.cell(limits.ROWS, limits.COLUMNS).value = "远"
+
+    data = marked(workbook(fill=fill), [problem("日期", "应填日期")])
+
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["对象排查"]
+    assert (sheet["B4"].comment.text, len(data) < 100_000) == ("应填日期。", True)

@@ -552,6 +552,19 @@ def test_a_file_over_the_upload_limit_is_refused_unread():
     assert refusal(bytes(limits.UPLOAD_BYTES + 1)) == "文件超过 20 MB，请删去图片或分成几个文件。"
 
 
+@pytest.mark.parametrize(
+    ("limit", "least"), [("WORKER_MEMORY_BYTES", 1 << 24), ("WORKER_SECONDS", 0)]
+)
+def test_a_file_that_takes_too_much_to_read_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str, least: int
+):
+    monkeypatch.setattr(limits, limit, least)
+
+    assert refusal(written([["一"] * 50] * 2000)) == (
+        "文件内容超出可读取的范围，请新建工作簿、只复制台账内容后再传。"
+    )
+
+
 # The offices' layouts.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date
 from fractions import Fraction
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from lib import contract
@@ -118,6 +120,17 @@ def delivered(page: Page) -> dict[str, Fraction]:
     return {name: Fraction(re.sub("[^0-9.]", "", text)) for name, text in texts.items()}
 
 
+def marked_cells(page: Page) -> dict[str, list[str]]:
+    """The commented cells of the marked workbook that the page gives back, by sheet."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载标出错误的文件").click()
+    workbook = load_workbook(io.BytesIO(download.value.path().read_bytes()))
+    return {
+        sheet.title: [cell.coordinate for row in sheet for cell in row if cell.comment]
+        for sheet in workbook
+    }
+
+
 def test_a_workbook_with_three_spoiled_cells_is_posted_and_the_overview_moves_by_exactly_that(
     address: str, new_page: Callable[[], Page]
 ):
@@ -143,7 +156,11 @@ def test_a_workbook_with_three_spoiled_cells_is_posted_and_the_overview_moves_by
     )
     expect(team_lead.get_by_role("heading", name="退回 3 行：改这些单元格")).to_be_visible()
     expect(team_lead.locator(".problems li")).to_have_text(SPOILED)
-    expect(team_lead.get_by_role("button", name="下载标出错误的文件")).to_be_visible()
+    assert marked_cells(team_lead) == {
+        "业务协办": [f"B{FIRST_ROW + 1}"],
+        "对象排查": [f"C{FIRST_ROW + 1}"],
+        "专项行动": [f"D{FIRST_ROW + 1}"],
+    }
     assert on_a_phone(team_lead) == []
     team_lead.set_viewport_size(WIDE)
     team_lead.get_by_role("button", name="过账 3 行").click()

@@ -17,7 +17,13 @@ from xml.parsers import expat
 
 from lib.errors import UnreadableError
 from lib.workbooks import limits
-from lib.workbooks.watching import IdentityNumbers, PartWatcher, SheetLook, SheetWatcher
+from lib.workbooks.watching import (
+    DrawingWatcher,
+    IdentityNumbers,
+    PartWatcher,
+    SheetLook,
+    SheetWatcher,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +32,17 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = b"PK\x03\x04"
 _CHUNK = 1 << 16
-_XML = (".xml", ".rels", ".vml")
+_XML = (".xml", ".rels")
+_DRAWING = ".vml"
+_BROKEN = (
+    KeyError,  # no such part
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    RuntimeError,
+    zlib.error,
+    expat.ExpatError,
+)
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _INDEX = (_RELATIONS, _WORKBOOK)
@@ -66,7 +82,9 @@ def look(data: bytes) -> Look:
 
 
 def _watcher(name: str, found: IdentityNumbers) -> PartWatcher | None:
-    """A watcher for a part that is XML."""
+    """A watcher for a part that is XML, or nearly so."""
+    if name.lower().endswith(_DRAWING):
+        return DrawingWatcher(found)
     return PartWatcher(found) if name.lower().endswith(_XML) else None
 
 
@@ -111,32 +129,25 @@ class _Stream:
 
     def read(self, name: str, watcher: PartWatcher | None) -> None:
         """Read a part to its end; UnreadableError when it is missing, broken or too much."""
-        for chunk in self._chunks(name):
-            self._total += len(chunk)
-            if self._total > limits.UNPACKED_BYTES:
-                megabytes = limits.UNPACKED_BYTES >> 20
-                raise UnreadableError(
-                    f"文件解压后超过 {megabytes} MB，请删去图片或多余内容后再传。"
-                )
-            if watcher:
-                _feed(watcher.parser, chunk)
-        if watcher:
-            _feed(watcher.parser, b"", final=True)
-
-    def _chunks(self, name: str) -> Iterator[bytes]:
         try:
-            with self._archive.open(name) as part:
-                while chunk := part.read(_CHUNK):
-                    yield chunk
-        except (KeyError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
+            for chunk in self._chunks(name):
+                if watcher:
+                    watcher.feed(chunk)
+            if watcher:
+                watcher.feed(b"", final=True)
+        except _BROKEN as error:
             raise damaged() from error
 
-
-def _feed(parser: expat.XMLParserType, chunk: bytes, *, final: bool = False) -> None:
-    try:
-        parser.Parse(chunk, final)
-    except expat.ExpatError as error:
-        raise damaged() from error
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        with self._archive.open(name) as part:
+            while chunk := part.read(_CHUNK):
+                self._total += len(chunk)
+                if self._total > limits.UNPACKED_BYTES:
+                    megabytes = limits.UNPACKED_BYTES >> 20
+                    raise UnreadableError(
+                        f"文件解压后超过 {megabytes} MB，请删去图片或多余内容后再传。"
+                    )
+                yield chunk
 
 
 class _Relations(PartWatcher):

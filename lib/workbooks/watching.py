@@ -56,16 +56,20 @@ class PartWatcher:
 
     def __init__(self, found: IdentityNumbers) -> None:
         self.found = found
-        self.parser = expat.ParserCreate(namespace_separator=" ")
-        self.parser.buffer_text = True
-        self.parser.StartDoctypeDeclHandler = _refuse_doctype
-        self.parser.EntityDeclHandler = _refuse_doctype
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
         self._pieces: list[str] = []
-        self.parser.CharacterDataHandler = self._pieces.append
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = _refuse_doctype
+        self._parser.EntityDeclHandler = _refuse_doctype
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._pieces.append
         self._block = ""
         self._in_format = False
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        """The part's next bytes; ExpatError when they are no XML."""
+        self._parser.Parse(chunk, final)
 
     def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
@@ -100,11 +104,34 @@ class PartWatcher:
         """A text ends here, unless only its font changes."""
         if tag in _RUNS or tag == _RUN_FORMAT or self._in_format:
             return
+        self._flush()
+        self._block = tag
+
+    def _flush(self) -> None:
         if self._pieces:
             text = "".join(self._pieces)
             self._pieces.clear()
             self.passes(self._block, text)
-        self._block = tag
+
+
+class DrawingWatcher(PartWatcher):
+    """Looks into a VML drawing, where Excel writes HTML into XML; no library reads it after us."""
+
+    def __init__(self, found: IdentityNumbers) -> None:
+        super().__init__(found)
+        self._is_xml = True
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        """The part's next bytes, plain text from where they are no XML."""
+        try:
+            if self._is_xml:
+                super().feed(chunk, final=final)
+        except expat.ExpatError:
+            self._is_xml = False
+        if not self._is_xml:
+            self._pieces.append(chunk.decode(errors="replace"))
+        if final:
+            self._flush()
 
 
 class SheetWatcher(PartWatcher):

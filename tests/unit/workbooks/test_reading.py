@@ -240,6 +240,7 @@ def test_identity_numbers_in_any_kind_of_text_are_masked(cell: str):
         ("xl/sharedStrings.xml", f"<sst><si><t>{NUMBER}</t></si></sst>"),
         ("xl/pivotCache/pivotCacheRecords1.xml", f'<r><s v="{NUMBER}"/></r>'),
         ("xl/charts/chart1.xml", "<v>9.9999919900101E+17</v>"),
+        ("xl/drawings/vmlDrawing1.vml", f"<xml><p>一<br></p><p>{NUMBER}</p></xml>"),
         ("docProps/custom.xml", f"<p><v>{NUMBER}</v></p>"),
         ("xl/worksheets/_rels/sheet1.xml.rels", f'<R Target="mailto:{NUMBER}@a.cn"/>'),
     ],
@@ -282,6 +283,16 @@ def test_digits_of_several_texts_make_no_identity_number(part: str, xml: str):
     data = repacked(written([]), lambda parts: parts.update({part: xml.encode()}))
 
     assert read_workbook("日志.xlsx", data).masked == ()
+
+
+def test_the_drawing_of_a_button_may_hold_html():
+    # Excel writes it so when the caption has two lines.
+    drawing = b'<xml xmlns:v="urn:v"><v:textbox><font>\xe5\xa5\xbd<br>a</font></v:textbox></xml>'
+    part = "xl/drawings/vmlDrawing1.vml"
+
+    assert rows_of(repacked(written([["一"]]), lambda parts: parts.update({part: drawing}))) == [
+        ["一"]
+    ]
 
 
 def test_hidden_rows_and_hidden_sheets_are_read():

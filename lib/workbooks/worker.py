@@ -58,7 +58,7 @@ def _sheet(sheet: CalamineSheet, seen: SheetLook, masked: list[str]) -> dict[str
     """One sheet, with the cells that the library leaves empty or rounds."""
     name = mask_identity_numbers(sheet.name)
     rows = [
-        [_cell(value, name, masked) for value in row]
+        [_cell(value, name, masked) for value in _filled(row)]
         for row in sheet.to_python(skip_empty_area=False)
     ]
     for row, column in seen.uncomputed:
@@ -74,6 +74,14 @@ def _sheet(sheet: CalamineSheet, seen: SheetLook, masked: list[str]) -> dict[str
         "merged": sheet.merged_cell_ranges or [],
         "rows": rows,
     }
+
+
+def _filled(row: list[Any]) -> list[Any]:
+    """The row up to its last filled cell: the library makes all rows as long as the longest."""
+    length = len(row)
+    while length and row[length - 1] == "":
+        length -= 1
+    return row[:length]
 
 
 def _put(rows: list[list[Any]], row: int, column: int, cell: Any) -> None:  # noqa: ANN401 - JSON

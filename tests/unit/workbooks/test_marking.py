@@ -143,9 +143,14 @@ def test_a_file_that_cannot_be_written_again_is_answered_with_a_list(data: bytes
 def test_a_file_that_takes_too_much_to_mark_is_answered_with_a_list(
     monkeypatch: pytest.MonkeyPatch, limit: str, least: int
 ):
+    def fill(sheet: Any) -> None:  # noqa: ANN401 - openpyxl
+        for _ in range(2000):
+            sheet.append(["一"] * 50)
+
+    data = workbook(fill=fill)
     monkeypatch.setattr(limits, limit, least)
 
-    assert listed(marked(workbook(), [problem("日期", "应填日期")])) == LIST
+    assert listed(marked(data, [problem("日期", "应填日期")])) == LIST
 
 
 def test_cells_far_apart_are_marked_all_the_same():

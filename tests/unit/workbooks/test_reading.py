@@ -285,6 +285,17 @@ def test_digits_of_several_texts_make_no_identity_number(part: str, xml: str):
     assert read_workbook("日志.xlsx", data).masked == ()
 
 
+def test_a_cell_far_away_makes_no_cells_between():
+    def fill(sheet: Any) -> None:  # noqa: ANN401 - openpyxl
+        sheet["B2"] = "近"
+        sheet.cell(limits.ROWS, limits.COLUMNS, "远")
+
+    rows = rows_of(saved(fill))
+
+    assert (len(rows), rows[1], rows[-1][-1]) == (limits.ROWS, [None, "近"], "远")
+    assert sum(map(len, rows)) == limits.COLUMNS + 2
+
+
 def test_the_drawing_of_a_button_may_hold_html():
     # Excel writes it so when the caption has two lines.
     drawing = b'<xml xmlns:v="urn:v"><v:textbox><font>\xe5\xa5\xbd<br>a</font></v:textbox></xml>'

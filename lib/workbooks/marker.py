@@ -18,6 +18,7 @@ from openpyxl.styles import PatternFill
 from lib.text import mask_identity_numbers, squeezed
 from lib.workbooks import process
 from lib.workbooks.identity import masked_number
+from lib.workbooks.reading import HEADING_ROWS, heading_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 AUTHOR = "系统"
 _FILL = PatternFill("solid", fgColor="FFC7CE")
-_HEADING_ROWS = 30  # as far as reading looks for the heading row
 
 
 def marked(given: bytes) -> bytes:
@@ -68,13 +68,11 @@ def _columns(sheet: Worksheet, headings: set[str]) -> Mapping[str, int]:
     """Column numbers of these headings, from the row that holds the most of them."""
     wanted = {squeezed(heading): heading for heading in headings if heading}
     best: dict[str, int] = {}
-    for row in sheet.iter_rows(max_row=_HEADING_ROWS):
+    for row in sheet.iter_rows(max_row=HEADING_ROWS):
         found = {
             wanted[text]: cell.column
             for cell in row
-            if isinstance(cell.value, str)
-            and (text := squeezed(cell.value).rstrip("*")) in wanted
-            and cell.column
+            if (text := heading_in(cell.value)) in wanted and cell.column
         }
         if len(found) > len(best):
             best = found

@@ -15,14 +15,17 @@ from lib.workbooks import limits, process
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_HEADING_ROWS = 30  # the heading row stands within the first so many rows
+HEADING_ROWS = 30  # the heading row stands within the first so many rows
 OPTIONS_SHEET = "选项"  # the template's own lists for its drop-downs
 _TOTALS = {"合计", "总计", "小计", "共计", "累计", "本月合计", "本页合计"}
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One worksheet, all its rows; `merged` are (top, left, bottom, right), counted from 0."""
+    """One worksheet, all its rows, each up to its last filled cell.
+
+    `merged` are (top, left, bottom, right), counted from 0.
+    """
 
     name: str
     rows: Sequence[Sequence[Cell]]
@@ -110,15 +113,21 @@ def table(sheet: Sheet, fields: Sequence[Field]) -> Table:
     return Table(rows, unknown, hidden)
 
 
+def heading_in(cell: object) -> str:
+    """The heading that a cell holds, without the star of a required column; "" when no text."""
+    if isinstance(cell, BrokenCell | Uncomputed):
+        return ""
+    return squeezed(str(cell)).strip("*")
+
+
 def _heading_row(sheet: Sheet, fields: Sequence[Field]) -> int:
     """The index of the row that holds the most of our headings."""
     ours = {squeezed(field.heading) for field in fields}
 
     def matches(row: Sequence[Cell]) -> int:
-        headings = (squeezed(cell).rstrip("*") for cell in row if isinstance(cell, str))
-        return sum(1 for heading in headings if heading in ours)
+        return sum(1 for cell in row if heading_in(cell) in ours)
 
-    candidates = sheet.rows[:_HEADING_ROWS]
+    candidates = sheet.rows[:HEADING_ROWS]
     best = max(range(len(candidates)), key=lambda index: matches(candidates[index]), default=None)
     if best is None or matches(candidates[best]) < min(2, len(ours)):
         required = "、".join(field.heading for field in fields if field.required)
@@ -136,7 +145,7 @@ def _columns(
     for index, cell in enumerate(sheet.rows[heading_row]):
         if is_empty(cell):
             continue
-        heading = squeezed(str(cell)).rstrip("*")
+        heading = heading_in(cell) or f"{_letters(index)} 列"
         field = known.get(heading)
         if field is None:
             unknown.append(heading)

@@ -624,6 +624,24 @@ def test_columns_stand_in_any_order_and_unknown_ones_are_named():
     assert found.unknown_headings == ("电话", "心情")
 
 
+@pytest.mark.parametrize("star", ["*{}", "{}*", "＊ {}", "{}\n＊"])
+def test_the_star_of_a_required_column_may_stand_on_either_side(star: str):
+    sheet = sheet_of(
+        [star.format(heading) for heading in ("日期", "服务人员", "工作内容")],
+        ["2023-03-05", "赵一", "接待"],
+    )
+
+    assert table(sheet, OTHER.fields).rows == (
+        (2, {"day": "2023-03-05", "people": "赵一", "task": "接待"}),
+    )
+
+
+def test_a_column_whose_heading_is_an_error_is_named_by_its_letter():
+    headings = ["日期", "服务人员", "工作内容", BrokenCell("#REF!"), Uncomputed()]
+
+    assert table(sheet_of(headings), OTHER.fields).unknown_headings == ("D 列", "E 列")
+
+
 def test_full_width_headings_are_ours():
     fields = LOG_KINDS["home_survey"].fields
     headings = ["日期", "服务人员", "调查类型", "村（社区）", "月人均收入（元）", "调查结论"]

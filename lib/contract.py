@@ -160,6 +160,7 @@ class Thresholds(_Frozen):
     pace_working_days: Positive
     inquiry_within_working_days: Positive
     people_at_home_survey: Positive
+    urgent_working_days: Positive
     not_seen_days: Positive
     problem_open_days: Positive
     late_posting_days: Positive

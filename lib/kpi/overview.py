@@ -132,7 +132,7 @@ def overview(connection: Connection, scope: Scope) -> Overview:
     held = tuple(_events(connection, scope))
     waiting = tuple(_waiting(connection, scope))
     attention = [
-        *_visit_attention(seen),
+        *_visit_attention(seen, thresholds.urgent_working_days),
         *_waiting_attention(waiting, thresholds.inquiry_within_working_days),
         *_event_attention(held),
         *_problem_attention(connection, scope),
@@ -192,7 +192,7 @@ def _waiting(connection: Connection, scope: Scope) -> Iterator[Waiting]:
             yield Waiting(obligation, len(open_cases), too_long)
 
 
-def _visit_attention(seen: Sequence[MonthVisits]) -> Iterator[Attention]:
+def _visit_attention(seen: Sequence[MonthVisits], urgent_days: int) -> Iterator[Attention]:
     for month in seen:
         missing = month.seen.some + month.seen.none
         if missing:
@@ -202,7 +202,7 @@ def _visit_attention(seen: Sequence[MonthVisits]) -> Iterator[Attention]:
                 f"{month.obligation.name}：{missing} 人未访够，"
                 f"其中 {month.seen.none} 人一次未访；{when}"
             )
-            yield Attention(urgent=left <= 5, sentence=sentence)  # noqa: PLR2004 - a week
+            yield Attention(urgent=left <= urgent_days, sentence=sentence)
 
 
 def _waiting_attention(waiting: Sequence[Waiting], limit: int) -> Iterator[Attention]:
@@ -282,18 +282,19 @@ def _freshness(connection: Connection, scope: Scope) -> tuple[datetime | None, d
 
 def headline(found: Overview) -> str:
     """One sentence that says how the contract stands, made from the figures alone."""
-    if not found.required:
-        return "本合同没有人天定额。"
     if found.last_entry_on is None:
         return "还没有日志入账，尚无进度可看。"
-    done = percent(found.delivered, found.required)
-    due = percent(found.due, found.required)
-    parts = [f"人天总进度 {done}，应达 {due}"]
+    parts = []
+    if found.required:
+        done = percent(found.delivered, found.required)
+        parts.append(f"人天总进度 {done}，应达 {percent(found.due, found.required)}")
+    all_well = True
     for status in (Status.BEHIND, Status.WATCH):
         names = "、".join(line.figure.obligation.name for line in found.lines_with(status))
         if names:
             parts.append(f"{status.label}：{names}")
-    if len(parts) == 1:
+            all_well = False
+    if all_well:
         parts.append("各项均正常")
     left = found.workdays.left
     parts.append(f"合同还剩 {left} 个工作日" if left else "合同期已满")

@@ -53,13 +53,15 @@ def burn_up(series: BurnUp) -> alt.LayerChart | alt.FacetChart:
             ],
         )
     )
-    total = pd.DataFrame({"人天": [float(series.required)], "名称": [_CONTRACTED]})
-    rule = (
-        alt.Chart(total)
-        .mark_rule(color="#8a95a3")
-        .encode(y=alt.Y(field="人天", type="quantitative"))
+    words = f"{_CONTRACTED} {float(series.required):,.0f}"
+    total = alt.Chart(pd.DataFrame({"人天": [float(series.required)], "名称": [words]})).encode(
+        y=alt.Y(field="人天", type="quantitative")
     )
-    return alt.layer(rule, lines).properties(height=_HEIGHT)
+    rule = total.mark_rule(color="#8a95a3")
+    label = total.mark_text(align="left", dy=-7, color="#55606e").encode(
+        x=alt.value(4), text=alt.Text(field="名称", type="nominal")
+    )
+    return alt.layer(rule, label, lines).properties(height=_HEIGHT)
 
 
 def _line(days: Sequence[date], values: Sequence[Fraction], name: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def of(found: Overview) -> Sequence[Tile]:
     """A tile for the whole, and one for each obligation that has a question of its own."""
     return [
-        _whole(found),
+        *([_whole(found)] if found.required else []),
         *(_coverage(line) for line in found.lines if isinstance(line.figure.obligation, Coverage)),
         *(_visits(month) for month in found.visits),
         *(_localities(month) for month in found.localities),
@@ -32,7 +32,7 @@ def _whole(found: Overview) -> Tile:
         percent(found.delivered, found.required),
         f"应达 {percent(found.due, found.required)}",
         f"合同工作日 {found.workdays.elapsed} / {found.workdays.total} 天",
-        float(found.delivered / found.required) if found.required else None,
+        float(found.delivered / found.required),
     )
 
 

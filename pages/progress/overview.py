@@ -14,12 +14,14 @@ freshness = f"最近一次过账 {clock.local_text(posted)}" if posted else "尚
 parts.headline(worst(found), headline(found), f"截至 {found.as_of} · {freshness}")
 parts.tiles(overview_tiles.of(found))
 
-progress, beside = st.columns([7, 3], gap="large")
-with progress:
-    st.subheader("各项进度", anchor=False)
-    parts.bullets(found.lines, found.workdays.left)
+# On a phone columns stand below each other: what needs attention comes first.
+beside, progress = st.columns([3, 7], gap="large")
 with beside:
     st.subheader("先看这些", anchor=False)
     parts.attention(found.attention)
-    st.subheader("人天累计", anchor=False)
-    st.altair_chart(charts.burn_up(found.burn_up), width="stretch")
+    if found.required:
+        st.subheader("人天累计", anchor=False)
+        st.altair_chart(charts.burn_up(found.burn_up), width="stretch")
+with progress:
+    st.subheader("各项进度", anchor=False)
+    parts.bullets(found.lines, found.workdays.left)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from lib.contract import Contract
     from lib.fields import Cell
     from lib.store.contracts import StoredContract
 
@@ -146,6 +147,7 @@ watch = 0.80
 pace_working_days = 5
 inquiry_within_working_days = 3
 people_at_home_survey = 2
+urgent_working_days = 6
 not_seen_days = 30
 problem_open_days = 10
 late_posting_days = 7
@@ -239,11 +241,12 @@ def roster_workbook(listed: Listed) -> Workbook:
     return workbook({title: rows.values() for title, rows in listed.items()}, "名册.xlsx")
 
 
-def entered(engine: Engine, listed: Listed = ROSTERS) -> StoredContract:
+def entered(
+    engine: Engine, listed: Listed = ROSTERS, terms: Contract | None = None
+) -> StoredContract:
     """The small contract under a code of its own, in a store that may hold others already."""
-    terms = contract.parse(TERMS, "small.toml").model_copy(
-        update={"code": f"small-{next(_numbers)}"}
-    )
+    terms = terms or contract.parse(TERMS, "small.toml")
+    terms = terms.model_copy(update={"code": f"small-{next(_numbers)}"})
     with writing(engine) as connection:
         stored = contracts.register(connection, terms)
         calendar.fill(connection, terms.period)

@@ -116,6 +116,7 @@ watch = 0.80
 pace_working_days = 5
 inquiry_within_working_days = 3
 people_at_home_survey = 2
+urgent_working_days = 5
 not_seen_days = 30
 problem_open_days = 30
 late_posting_days = 7

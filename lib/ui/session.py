@@ -135,6 +135,7 @@ def _sign_in_form() -> None:
         auto_hash=False,
         login_sleep_time=0,
     )
+    _take_any_spelling(authenticator)
     try:
         authenticator.login(
             fields=_FIELDS,
@@ -159,6 +160,15 @@ _WRONG = (
     f"用户名或密码不正确；连续输错 {accounts.ATTEMPTS} 次的，"
     "15 分钟后才能再试，或请管理员重设密码。"
 )
+
+
+def _take_any_spelling(authenticator: stauth.Authenticate) -> None:
+    """Look a written name up as accounts are kept; the library minds only blanks and capitals."""
+    controller = authenticator.authentication_controller
+    login = controller.login
+    controller.login = lambda name=None, *rest, **named: login(
+        name and accounts.account_name(name), *rest, **named
+    )
 
 
 def _users() -> dict[str, dict[str, Any]]:

@@ -38,10 +38,17 @@ def test_the_right_password_opens_the_overview(office: Office, viewer: Viewer):
     assert [line["subject"] for line in office.audit("sign_in")] == [viewer.name]
 
 
-@pytest.mark.parametrize("name", ["LEADER", "Leader", " leader "])
-def test_capitals_and_blanks_around_the_name_do_not_matter(office: Office, name: str):
+@pytest.mark.parametrize("name", ["LEADER", " leader ", "ｌｅａｄｅｒ", "Ｌｅａｄｅｒ\u3000"])
+def test_capitals_widths_and_blanks_in_the_name_do_not_matter(office: Office, name: str):
     app = sign_in(office.visit(None), name, PASSWORD)
     assert [title.value for title in app.title] == ["合同总览"]
+    assert [line["subject"] for line in office.audit("sign_in")] == ["leader"]
+
+
+def test_a_wrong_password_counts_however_the_name_is_written(office: Office):
+    app = sign_in(office.visit(None), "ｌｅａｄｅｒ", "云杉-口令-2024")
+    assert messages(app) == [WRONG]
+    assert [line["subject"] for line in office.audit("sign_in_failed")] == ["leader"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from lib.rosters import Member, Roster, RosterSheet
 
 _READ, _DONE = "rosters_read", "rosters_done"
+_PRESENT = {
+    "staff": ("今日在岗", attrgetter("on_post")),
+    "elder": ("今日在册", attrgetter("on_roster")),
+}
 _NAMES = {"staff": "name", "elder": "name", "household": "head_name"}
 
 
@@ -37,12 +42,23 @@ def loaded() -> Roster:
 
 
 def figures(roster: Roster) -> None:
-    """How many members each roster holds, and where that differs from the contract."""
-    parts.tiles(
-        [parts.Tile(sheet.sheet, f"{len(roster.members(sheet.slug)):,}") for sheet in SHEETS]
-    )
+    """How many members each roster counts today, and where it differs from the contract."""
+    parts.tiles([_tile(sheet, roster) for sheet in SHEETS])
     for words in disagreements(office().contract, roster):
         st.warning(f"与合同不一致：{words}。以合同数为分母，名册数并列显示。")
+
+
+def _tile(sheet: RosterSheet, roster: Roster) -> parts.Tile:
+    """Members as of today; beside them all who are listed, where some have left or are to come."""
+    listed = roster.members(sheet.slug).values()
+    total = f"{len(listed):,}"
+    if sheet.slug not in _PRESENT:
+        return parts.Tile(sheet.sheet, total)
+    words, period = _PRESENT[sheet.slug]
+    present = f"{sum(clock.business_today() in period(member) for member in listed):,}"
+    return parts.Tile(
+        sheet.sheet, present, note=words if present == total else f"{words}，名册共 {total}"
+    )
 
 
 def import_form(viewer: Viewer) -> None:

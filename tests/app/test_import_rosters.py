@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from lib import clock
+from lib.actions import import_rosters
 from lib.store import rosters as stored_rosters
 from lib.store.engine import reading
+from lib.workbooks.reading import read_workbook
 from tests.support.small_office import (
     ADMIN,
     ELDERS,
     EVERYONE,
     FIRST_ROW,
     HEADS,
+    MID_MONTH,
+    POSTED_AT,
     STAFF,
     XLSX,
     book,
@@ -45,7 +51,7 @@ def choose(app: AppTest, data: bytes, name: str = "名册.xlsx") -> AppTest:
 @pytest.mark.parametrize("viewer", [v for v in EVERYONE if v != ADMIN], ids=lambda v: v.name)
 def test_other_roles_do_not_find_the_page(office: Office, viewer: Viewer):
     app = office.visit(viewer, ROSTERS)
-    assert messages(app) == ["找不到这个页面。"]
+    assert messages(app) == ["网址可能有误，或者您的角色不使用这一页。"]
     assert not app.file_uploader
 
 
@@ -53,11 +59,30 @@ def test_the_page_shows_figures_beside_the_contracts(office: Office):
     app = office.visit(ADMIN, ROSTERS)
     assert html_texts(app, "tile") == [
         ["村(社区)", "3"],
-        ["服务人员", "4"],
-        ["特困人员", "2"],
+        ["服务人员", "4", "今日在岗"],
+        ["特困人员", "2", "今日在册"],
         ["困难家庭", "3"],
     ]
     assert messages(app) == [HOUSEHOLDS_DIFFER]
+
+
+def test_who_has_left_is_counted_apart(office: Office, monkeypatch: pytest.MonkeyPatch):
+    changed = rosters()
+    changed["服务人员"][0] |= {"离岗日期": date(2023, 3, 14)}
+    changed["服务人员"][1] |= {"到岗日期": date(2023, 3, 16)}
+    changed["特困人员"][0] |= {"退出日期": date(2023, 3, 15)}
+    workbook = read_workbook("名册.xlsx", book(changed))
+    import_rosters.import_rosters(office.engine, office.stored, ADMIN, workbook, POSTED_AT)
+    monkeypatch.setattr(clock, "business_today", lambda: MID_MONTH)
+    assert html_texts(office.visit(ADMIN, ROSTERS), "tile")[1:3] == [
+        ["服务人员", "2", "今日在岗，名册共 4"],
+        ["特困人员", "2", "今日在册"],
+    ]
+    monkeypatch.setattr(clock, "business_today", lambda: date(2023, 3, 16))
+    assert html_texts(office.visit(ADMIN, ROSTERS), "tile")[1:3] == [
+        ["服务人员", "3", "今日在岗，名册共 4"],
+        ["特困人员", "1", "今日在册，名册共 2"],
+    ]
 
 
 def test_the_administrator_is_sent_masked_names_only(office: Office):

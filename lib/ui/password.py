@@ -16,26 +16,30 @@ if TYPE_CHECKING:
     from lib.access import Viewer
 
 
-def change_form(viewer: Viewer) -> None:
-    """The present password, and the new one twice; afterwards every session has ended."""
+def change_form(viewer: Viewer) -> bool:
+    """The present password, and the new one twice; whether it was changed just now.
+
+    Every session has then ended, this one too: the next click asks to sign in.
+    """
     with parts.narrow(), st.form("change_password"):
         present = st.text_input("现在的密码", type="password")
         first = st.text_input(
             "新密码", type="password", help=f"至少 {accounts.SHORTEST_PASSWORD} 位，不含用户名"
         )
         second = st.text_input("再输一遍新密码", type="password")
-        if st.form_submit_button("修改密码", type="primary"):
-            _change(viewer, present, first, second)
+        sent = st.form_submit_button("修改密码", type="primary")
+        return sent and _changed(viewer, present, first, second)
 
 
-def _change(viewer: Viewer, present: str, first: str, second: str) -> None:
+def _changed(viewer: Viewer, present: str, first: str, second: str) -> bool:
     if first != second:
         st.error("两次输入的新密码不一样。")
-        return
+        return False
     here = office()
     try:
         accounts.change_own_password(here.engine, here.stored, viewer, present, first, clock.now())
     except RefusedError as refusal:
         st.error(refusal.sentence)
-        return
+        return False
     st.success("密码已修改，请用新密码重新登录。")
+    return True

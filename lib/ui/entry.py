@@ -14,4 +14,4 @@ with frame.edge():
         session.sign_in_page()
     else:
         session.keep()
-        navigation.menu(viewer).run()
+        frame.run(navigation.menu(viewer), viewer)

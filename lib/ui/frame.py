@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from streamlit.navigation.page import StreamlitPage
+
     from lib.access import Viewer
 
 
@@ -28,6 +30,16 @@ def edge() -> Iterator[None]:
         st.error(refusal.sentence)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a number, shown as that
         st.error(f"程序出错，没有保存任何内容。请把编号 {logged(error)} 告诉管理员。")
+
+
+def run(page: StreamlitPage, viewer: Viewer) -> None:
+    """Run the page that was asked for, or say that there is none."""
+    try:
+        page.run()
+    except navigation.NotFoundError:
+        header(viewer, "找不到这个页面")
+        st.warning("网址可能有误，或者您的角色不使用这一页。")
+        navigation.link("progress/overview", "回到合同总览")
 
 
 def header(viewer: Viewer, title: str) -> None:

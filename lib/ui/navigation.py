@@ -19,6 +19,10 @@ _PAGES = Path(__file__).resolve().parents[2] / "pages"
 EVERYONE = frozenset(Role)
 
 
+class NotFoundError(Exception):
+    """The page does not exist, or is not the viewer's: the two are answered alike."""
+
+
 @dataclass(frozen=True)
 class MenuPage:
     """One page: its file below `pages/`, title, icon, who may open it, whether it is listed."""

@@ -62,11 +62,6 @@ def narrow() -> Iterator[None]:
         yield
 
 
-def not_found() -> None:
-    """What a page that does not exist and one that is not the viewer's look like."""
-    st.warning("找不到这个页面。")
-
-
 def chip(status: Status) -> str:
     """A status as symbol, word and colour."""
     return f'<span class="chip {status}">{_SYMBOLS[status]} {status.label}</span>'

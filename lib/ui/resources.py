@@ -49,9 +49,8 @@ def revision() -> int:
         return contracts.revision(connection, here.stored.id)
 
 
-@st.cache_resource(show_spinner=False)
 def is_demonstration() -> bool:
-    """Whether the data served here is made up."""
+    """Whether the data served here is made up, at this moment."""
     here = office()
     with reading(here.engine) as connection:
         return contracts.is_demonstration(connection, here.stored.id)

@@ -66,6 +66,7 @@ def keep() -> None:
 def guard(page: str) -> Viewer:
     """The viewer, when signed in and allowed to open the page; otherwise the run ends here.
 
+    A stranger gets the sign-in form, a role that has no such page NotFoundError.
     `page` is the page's file below `pages/`, without `.py`.
     """
     found = viewer()
@@ -73,9 +74,7 @@ def guard(page: str) -> Viewer:
         sign_in_page()
         st.stop()
     if not navigation.may_open(found, page):
-        parts.not_found()
-        navigation.link("progress/overview", "回到合同总览")
-        st.stop()
+        raise navigation.NotFoundError
     return found
 
 

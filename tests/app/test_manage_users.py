@@ -53,7 +53,7 @@ def add(app: AppTest, name: str, role: Role, team: str | None, password: str = P
 @pytest.mark.parametrize("viewer", NOT_ADMIN, ids=lambda viewer: viewer.name)
 def test_other_roles_do_not_find_the_page(office: Office, viewer: Viewer):
     app = office.visit(viewer, USERS)
-    assert messages(app) == ["找不到这个页面。"]
+    assert messages(app) == ["网址可能有误，或者您的角色不使用这一页。"]
     assert not app.text_input
     assert not app.dataframe
 

@@ -10,9 +10,12 @@ from streamlit.runtime.context import ContextProxy
 
 from lib import clock
 from lib.actions import accounts
+from lib.store import contracts
+from lib.store.engine import writing
 from tests.support import small_office
 from tests.support.small_office import EVERYONE, LEADER, OPERATOR, PASSWORD
 from tests.support.visits import (
+    USERS,
     Office,
     button,
     html_texts,
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from lib.access import Viewer
 
 WRONG = "用户名或密码不正确；连续输错 10 次的，15 分钟后才能再试，或请管理员重设密码。"
+MADE_UP = "⚠ 演示数据：人名、地名和数字均为虚构"
 
 
 @pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
@@ -232,6 +236,22 @@ def test_a_ticket_is_good_once_and_soon(office: Office, monkeypatch: pytest.Monk
     afterwards = clock.now() + timedelta(minutes=2)
     monkeypatch.setattr(clock, "now", lambda: afterwards)
     assert redeem(office, late.ticket) is None
+
+
+def test_a_page_of_others_leaves_the_viewer_a_way_out(office: Office):
+    app = office.visit(LEADER, USERS)
+    assert [title.value for title in app.title] == ["找不到这个页面"]
+    assert [link.label for link in app.page_link] == ["修改密码", "回到合同总览"]
+    button(app, "退出登录").click().run()
+    assert is_sign_in_form(app)
+
+
+def test_the_banner_follows_what_the_store_says(office: Office):
+    app = office.visit(LEADER)
+    assert MADE_UP not in [caption.value for caption in app.caption]
+    with writing(office.engine) as connection:
+        contracts.mark_demonstration(connection, office.stored.id)
+    assert MADE_UP in [caption.value for caption in app.run().caption]
 
 
 def test_the_form_says_where_accounts_come_from(office: Office):

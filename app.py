@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui.routes import routes
+from lib.ui.routes import middleware, routes
 
-app = st.App(Path(__file__).parent / "lib" / "ui" / "entry.py", routes=routes)
+app = st.App(
+    Path(__file__).parent / "lib" / "ui" / "entry.py", routes=routes, middleware=middleware
+)

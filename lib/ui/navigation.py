@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 EVERYONE = frozenset(Role)
+MISSING = "account/missing"  # where an unknown address leads; open to nobody
 
 
 class NotFoundError(Exception):
@@ -39,6 +40,7 @@ MENU = (
     MenuPage("logs/upload", "上传日志", ":material/upload_file:", frozenset({Role.TEAM_LEAD})),
     MenuPage("admin/rosters", "名册", ":material/contacts:", frozenset({Role.ADMIN})),
     MenuPage("admin/users", "用户", ":material/group:", frozenset({Role.ADMIN})),
+    MenuPage(MISSING, "找不到", ":material/search_off:", frozenset(), listed=False),
     MenuPage("account/password", "修改密码", ":material/key:", EVERYONE, listed=False),
 )
 
@@ -48,11 +50,16 @@ def may_open(viewer: Viewer, file: str) -> bool:
     return any(page.file == file and viewer.role in page.roles for page in MENU)
 
 
+def address(file: str) -> str:
+    """The path at which the server shows a page, as Streamlit derives it, without slashes."""
+    return file.rpartition("/")[2]
+
+
 def menu(viewer: Viewer) -> StreamlitPage:
     """The menu for the viewer; the page that was asked for, to be run.
 
     All pages are known to the server, so that one that is not the viewer's is answered by its own
-    guard, in the same words as one that does not exist.
+    guard, in the same words as one that does not exist (`routes.UnknownAddresses`).
     """
     pages = [_page(page, visible=page.listed and viewer.role in page.roles) for page in MENU]
     return st.navigation(pages, position="top")

@@ -1,4 +1,4 @@
-"""Addresses of the server besides the pages: where a sign-in becomes a cookie."""
+"""Addresses of the server besides the pages: where a sign-in becomes a cookie, and all unknown."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from lib import clock
 from lib.actions import accounts
+from lib.ui import navigation
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 COOKIE = "session"
 ENTER = "/enter"
 _LONGEST_TICKET = 100
+_OF_STREAMLIT = {"_stcore", "component", "media", "static"}  # first parts of its own addresses
+_OF_PAGES = {"", *(navigation.address(page.file) for page in navigation.MENU)}
 
 
 async def enter(request: Request) -> Response:
@@ -52,4 +57,34 @@ async def enter(request: Request) -> Response:
     return response
 
 
+class UnknownAddresses:
+    """Leads a browser from an unknown address to the page that says so.
+
+    Streamlit would answer with a dialog in English over the first page, and below a further slash
+    with nothing at all.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before the server."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Redirect what asks for a document, and let everything else pass."""
+        app = self._app
+        if scope["type"] == "http" and _is_unknown(Request(scope)):
+            app = RedirectResponse(f"/{navigation.address(navigation.MISSING)}")
+        await app(scope, receive, send)
+
+
+def _is_unknown(request: Request) -> bool:
+    path = request.url.path.strip("/")
+    return (
+        request.method == "GET"
+        and "text/html" in request.headers.get("accept", "")
+        and path not in _OF_PAGES
+        and path.partition("/")[0] not in _OF_STREAMLIT
+    )
+
+
+middleware = (Middleware(UnknownAddresses),)
 routes = (Route(ENTER, enter, methods=["POST"]),)

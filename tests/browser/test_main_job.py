@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from lib.access import Viewer
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+BLUE = "rgb(31, 95, 153)"
 APRIL = date(2023, 4, 3)
 OTHER_PAGES = ("/upload", "/rosters", "/users", "/password")
 OUTSIDE = "不在合同期 2023-03-01 至 2023-04-30 内。"
@@ -207,6 +208,39 @@ def test_a_browser_stays_signed_in_until_it_signs_out(address: str, page: Page):
     again.reload()
     expect(again.get_by_label("用户名")).to_be_visible()
     expect(again.locator(".headline, .tile")).to_have_count(0)
+
+    for left in (page, again):  # the dead cookie stands in nobody's way
+        sign_in(left, None, ADMIN)
+        expect(left.get_by_role("button", name="admin")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="admin")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/nowhere/", "/foo/bar", "/upload/x", "/%20", "/用户"]
+)
+def test_an_unknown_address_is_answered_like_a_forbidden_one(address: str, page: Page, path: str):
+    sign_in(page, address + path, LEADER)
+    unknown = shown(page)
+    page.goto(f"{address}/users")
+    expect(page.get_by_role("heading", name="找不到这个页面")).to_be_visible()
+    assert unknown == shown(page)
+
+
+def shown(page: Page) -> str:
+    """Every word in the window, dialogs included."""
+    settle(page)
+    return page.locator("body").inner_text()
+
+
+def test_what_is_drawn_by_others_is_shaped_as_ours(address: str, page: Page):
+    page.goto(address)
+    sign_in_button = page.get_by_role("button", name="登录")
+    expect(sign_in_button).to_have_css("background-color", BLUE)
+    sign_in(page, None, ADMIN)
+    page.set_viewport_size(PHONE)
+    menu = page.get_by_test_id("stExpandSidebarButton")
+    assert menu.evaluate("e => getComputedStyle(e, '::after').content") == '"菜单"'
 
 
 def test_a_cookie_nobody_was_given_opens_nothing(address: str, page: Page):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib import clock
-from lib.errors import RefusedError, logged
+from lib.errors import ContractError, RefusedError, StoreError, logged
 from lib.ui import navigation, session
 from lib.ui.resources import is_demonstration, office
 
@@ -23,9 +23,15 @@ if TYPE_CHECKING:
 
 @contextmanager
 def edge() -> Iterator[None]:
-    """Where a refusal becomes its sentence, and a bug a number that stands in the log too."""
+    """Where a refusal becomes its sentence, and a bug a number that stands in the log too.
+
+    What is wrong with store or contract file is for the operator: only the log says it.
+    """
     try:
         yield
+    except (ContractError, StoreError) as refusal:
+        _LOG.error("cannot serve: %s", refusal.sentence)
+        st.error("现在打不开系统的数据。请稍后再试；若一直这样，请告诉管理员。")
     except RefusedError as refusal:
         st.error(refusal.sentence)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a number, shown as that

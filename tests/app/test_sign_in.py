@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import streamlit as st
 from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
 
 from lib import clock
 from lib.actions import accounts
@@ -15,6 +17,8 @@ from lib.store.engine import writing
 from tests.support import small_office
 from tests.support.small_office import EVERYONE, LEADER, OPERATOR, PASSWORD
 from tests.support.visits import (
+    ENTRY,
+    TIMEOUT,
     USERS,
     Office,
     button,
@@ -27,6 +31,7 @@ from tests.support.visits import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from lib.access import Viewer
 
@@ -260,6 +265,34 @@ def test_the_form_says_where_accounts_come_from(office: Office):
     assert [caption.value for caption in app.caption] == [
         "账号由管理员建立；忘记密码请联系管理员重设。"
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("sqlite:///{folder}/empty.db", "数据库结构不是最新的，请先运行 python -m lib migrate。"),
+        ("sqlite:///{folder}/none/store.db", "连不上数据库，请核对 DATABASE_URL，或稍后再试。"),
+        ("postgresql://nobody@127.0.0.1:1/none", "连不上数据库，请核对 DATABASE_URL，或稍后再试。"),
+        ("nonsense", "DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…"),
+    ],
+    ids=["not migrated", "no folder", "out of reach", "no address"],
+)
+def test_of_a_store_that_cannot_be_used_the_log_says_why_and_the_page_whom_to_tell(
+    url: str,
+    reason: str,
+    terms_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    monkeypatch.setenv("DATABASE_URL", url.format(folder=tmp_path))
+    monkeypatch.setenv("CONTRACT", str(terms_file))
+    st.cache_resource.clear()
+    app = AppTest.from_file(ENTRY, default_timeout=TIMEOUT).run()
+    assert messages(app) == ["现在打不开系统的数据。请稍后再试；若一直这样，请告诉管理员。"]
+    assert not app.exception
+    assert not app.text_input
+    assert reason in caplog.text
 
 
 def shows_no_figure(app) -> bool:

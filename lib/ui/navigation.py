@@ -66,7 +66,11 @@ def menu(viewer: Viewer) -> StreamlitPage:
 
 
 def link(file: str, label: str) -> None:
-    """A link to a page of the menu."""
+    """A link to a page of the menu.
+
+    A click follows it everywhere. Streamlit gives the default page's link an empty address, which a
+    browser that copies it or opens it in a new tab takes for the page it is on.
+    """
     page = next(page for page in MENU if page.file == file)
     st.page_link(_page(page, visible=page.listed), label=label)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
     from lib.access import Viewer
+
+_LOG = logging.getLogger(__name__)
 
 
 @contextmanager

@@ -271,8 +271,14 @@ def test_the_form_says_where_accounts_come_from(office: Office):
     ("url", "reason"),
     [
         ("sqlite:///{folder}/empty.db", "数据库结构不是最新的，请先运行 python -m lib migrate。"),
-        ("sqlite:///{folder}/none/store.db", "连不上数据库，请核对 DATABASE_URL，或稍后再试。"),
-        ("postgresql://nobody@127.0.0.1:1/none", "连不上数据库，请核对 DATABASE_URL，或稍后再试。"),
+        (
+            "sqlite:///{folder}/none/store.db",
+            "连不上数据库，或不能写入：请核对 DATABASE_URL 和权限，或稍后再试。",
+        ),
+        (
+            "postgresql://nobody@127.0.0.1:1/none",
+            "连不上数据库，或不能写入：请核对 DATABASE_URL 和权限，或稍后再试。",
+        ),
         ("nonsense", "DATABASE_URL 的写法不对，应为 sqlite:///… 或 postgresql://…"),
     ],
     ids=["not migrated", "no folder", "out of reach", "no address"],

@@ -17,7 +17,7 @@ from lib.kpi.figures import Status
 from lib.kpi.overview import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from fractions import Fraction
 
     from lib.contract import Contract
@@ -188,6 +188,31 @@ def attention(items: Sequence[Attention]) -> None:
         for item in items
     )
     st.html(f'<ul class="attention">{rows}</ul>')
+
+
+def listing(rows: Sequence[Mapping[str, str | int]]) -> None:
+    """Rows of the same headings; on a phone a row is a block, each cell behind its heading."""
+    head = "".join(
+        f'<th{_side(cell)} role="columnheader">{escape(word)}</th>'
+        for word, cell in rows[0].items()
+    )
+    body = "".join(f'<tr class="listed" role="row">{_listed(row)}</tr>' for row in rows)
+    st.html(
+        '<table class="listing" role="table"><thead role="rowgroup"><tr class="listed" role="row">'
+        f'{head}</tr></thead><tbody role="rowgroup">{body}</tbody></table>'
+    )
+
+
+def _listed(row: Mapping[str, str | int]) -> str:
+    return "".join(
+        f'<td{_side(cell)} role="cell" data-heading="{escape(word)}">{escape(str(cell))}</td>'
+        for word, cell in row.items()
+    )
+
+
+def _side(cell: str | int) -> str:
+    """Numbers stand at the right, below each other."""
+    return ' class="number"' if isinstance(cell, int) else ""
 
 
 def problems(sentences: Sequence[str]) -> None:

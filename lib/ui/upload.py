@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from lib import clock
@@ -40,12 +39,12 @@ _READ, _POSTED = "upload_read", "upload_posted"
 def template_download(viewer: Viewer) -> None:
     """The workbook to fill in, with the kinds that are wanted."""
     contract = office().contract
-    chosen = st.multiselect(
-        "模板中的工作表",
+    chosen = st.pills(
+        "模板中的工作表（点一下选上或去掉）",
         contract.kinds,
+        selection_mode="multi",
         default=contract.kinds,
         format_func=lambda slug: LOG_KINDS[slug].sheet,
-        placeholder="请选择",
     )
     if chosen:
         st.download_button(
@@ -247,15 +246,18 @@ def recent_receipts(viewer: Viewer) -> None:
     if not receipts:
         st.caption("本组还没有过账记录。")
         return
-    frame = pd.DataFrame(
-        {
-            "回执号": [r.number for r in receipts],
-            "时间": [clock.local_text(r.posted_at) for r in receipts],
-            "上传人": [r.posted_by for r in receipts],
-            "文件": [r.file_name for r in receipts],
-            "新增": [r.added for r in receipts],
-            "更正": [r.corrected for r in receipts],
-            "退回": [r.refused for r in receipts],
-        }
+    parts.listing(
+        [
+            {
+                "回执号": each.number,
+                "时间": clock.local_text(each.posted_at),
+                "文件": each.file_name,
+                "上传人": each.posted_by,
+                "新增": each.added,
+                "更正": each.corrected,
+                "未变": each.unchanged,
+                "退回": each.refused,
+            }
+            for each in receipts
+        ]
     )
-    st.dataframe(frame, hide_index=True, width="stretch")

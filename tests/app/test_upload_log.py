@@ -158,9 +158,10 @@ def test_posting_gives_a_receipt_and_moves_the_figures_by_exactly_that(office: O
         "unchanged": 1,
         "refused": 3,
     }
-    listed = app.dataframe[-1].value
-    assert listed["回执号"].tolist()[0] == line["subject"]
-    assert listed["上传人"].tolist()[0] == LEAD.name
+    (headings, newest) = html_texts(app, "listed")
+    assert headings == ["回执号", "时间", "文件", "上传人", "新增", "更正", "未变", "退回"]
+    assert newest[0] == line["subject"]
+    assert newest[2:] == ["四月.xlsx", LEAD.name, "2", "0", "1", "3"]
 
 
 def test_after_posting_the_same_file_has_nothing_new(office: Office):
@@ -223,7 +224,24 @@ def test_receipts_of_other_teams_are_not_listed(office: Office):
     button(app, "过账 2 行").click().run()
     other = office.visit(OTHER_LEAD, UPLOAD)
     assert "本组还没有过账记录。" in [caption.value for caption in other.caption]
-    assert not other.dataframe
+    assert not html_texts(other, "listed")
+
+
+def test_what_is_listed_is_no_markup(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    upload(app, GOOD, name="<b>四月</b>&.xlsx")
+    button(app, "过账 2 行").click().run()
+    assert html_texts(app, "listed")[1][2] == "<b>四月</b>&.xlsx"
+
+
+def test_the_template_holds_the_kinds_that_are_chosen(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    (chosen,) = app.pills
+    assert chosen.value == list(office.stored.terms.kinds)
+    chosen.set_value(["patrol"]).run()
+    assert [each.label for each in app.download_button] == ["下载模板"]
+    app.pills[0].set_value([]).run()
+    assert not app.download_button
 
 
 REFUSED = {

@@ -167,6 +167,9 @@ def test_a_workbook_with_three_spoiled_cells_is_posted_and_the_overview_moves_by
     team_lead.get_by_role("button", name="过账 3 行").click()
     receipt = r"已过账，回执号 \d{4}-\d{6}：新增 3 行，更正 0 行，未变 0 行，退回 3 行。"
     expect(team_lead.get_by_text(re.compile(receipt))).to_be_visible()
+    listed = team_lead.locator("tbody .listed").first
+    expect(listed).to_have_text(re.compile(r"\d{4}-\d{6}.*四月\.xlsx.*lead1.*3.*0.*0.*3"))
+    assert on_a_phone(team_lead) == []
 
     leadership.reload()
     settle(leadership)
@@ -312,6 +315,17 @@ def test_on_a_phone_nothing_is_cut_off(address: str, page: Page, viewer: Viewer,
         expect(page.locator(".stMain h1, .stMain .stAlert").first).to_be_visible()
         settle(page)
         assert (path, on_a_phone(page)) == (path, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "drawn"), [("/", "stVegaLiteChart"), ("/users", "stDataFrame")], ids=["chart", "grid"]
+)
+def test_nothing_drawn_offers_a_toolbar_in_english(address: str, page: Page, path: str, drawn: str):
+    sign_in(page, address, ADMIN)
+    page.goto(address + path)
+    page.get_by_test_id(drawn).hover()
+    settle(page)
+    expect(page.get_by_test_id("stElementToolbarButton").locator("visible=true")).to_have_count(0)
 
 
 def on_a_phone(page: Page) -> list[str]:

@@ -31,14 +31,14 @@ def burn_up(series: BurnUp) -> alt.LayerChart | alt.FacetChart:
         type="nominal",
         title=None,
         scale=alt.Scale(domain=[_DELIVERED, _DUE], range=["#1f5f99", "#55606e"]),
-        legend=alt.Legend(orient="top", symbolType="stroke"),
+        legend=alt.Legend(orient="top", symbolType="stroke", symbolSize=500),
     )
     lines = (
         alt.Chart(frame)
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X(field="日期", type="temporal", title=None, axis=_months()),
-            y=alt.Y(field="人天", type="quantitative", title="人天"),
+            y=alt.Y(field="人天", type="quantitative", title=None),
             color=colour,
             strokeDash=alt.StrokeDash(
                 field="名称",
@@ -53,9 +53,9 @@ def burn_up(series: BurnUp) -> alt.LayerChart | alt.FacetChart:
             ],
         )
     )
-    words = f"{_CONTRACTED} {float(series.required):,.0f}"
+    words = f"{_CONTRACTED} {float(series.required):,.0f} 人天"
     total = alt.Chart(pd.DataFrame({"人天": [float(series.required)], "名称": [words]})).encode(
-        y=alt.Y(field="人天", type="quantitative")
+        y=alt.Y(field="人天", type="quantitative", title=None)
     )
     rule = total.mark_rule(color="#8a95a3")
     label = total.mark_text(align="left", dy=-7, color="#55606e").encode(

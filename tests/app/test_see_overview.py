@@ -139,6 +139,15 @@ def test_the_page_equals_the_measures(office: Office, day: date):
     assert number(shown["特困老人月访"]["完成"]) == elder_visits
 
 
+def test_what_needs_attention_stands_before_the_rows(office: Office):
+    headings = [heading.value for heading in office.visit(LEADER).subheader]
+    assert headings == ["先看这些", "人天累计", "各项进度"]
+
+
+def test_the_chart_says_what_its_level_line_is(office: Office):
+    assert "合同总量 50 人天" in sent(office.visit(LEADER))
+
+
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_the_day_asked_for_is_said_and_stays_in_the_address(office: Office, day: date):
     app = office.visit(LEADER, as_of=str(day))

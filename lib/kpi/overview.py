@@ -288,25 +288,27 @@ def headline(found: Overview) -> str:
     if found.required:
         done = percent(found.delivered, found.required)
         parts.append(f"人天总进度 {done}，应达 {percent(found.due, found.required)}")
-    all_well = True
     for status in (Status.BEHIND, Status.WATCH):
         names = "、".join(line.figure.obligation.name for line in found.lines_with(status))
         if names:
             parts.append(f"{status.label}：{names}")
-            all_well = False
-    if all_well:
-        parts.append("各项均正常")
+    if worst(found) not in {Status.BEHIND, Status.WATCH}:
+        parts.append(f"各项均{worst(found).label}")
     left = found.workdays.left
     parts.append(f"合同还剩 {left} 个工作日" if left else "合同期已满")
     return "；".join(parts) + "。"
 
 
 def worst(found: Overview) -> Status:
-    """The worst status of any obligation, for the colour and word beside the headline."""
-    for status in (Status.BEHIND, Status.WATCH, Status.ON_TRACK, Status.DONE):
-        if found.lines_with(status):
+    """The worst status of any obligation, for the colour and word beside the headline.
+
+    Where none is in danger, it is done or not due only when every obligation is.
+    """
+    statuses = {line.status for line in found.lines}
+    for status in (Status.BEHIND, Status.WATCH):
+        if status in statuses:
             return status
-    return Status.NOT_DUE
+    return Status.ON_TRACK if len(statuses) > 1 else next(iter(statuses), Status.NOT_DUE)
 
 
 def percent(part: Fraction, whole: Fraction) -> str:

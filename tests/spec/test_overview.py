@@ -10,7 +10,8 @@ import pytest
 
 from lib import contract
 from lib.actions.post import post
-from lib.kpi.overview import headline, overview
+from lib.kpi.figures import Status
+from lib.kpi.overview import headline, overview, worst
 from lib.kpi.scope import Scope
 from lib.store.engine import reading
 from tests.spec import small
@@ -57,6 +58,46 @@ def test_without_quotas_the_headline_speaks_of_the_other_obligations(engine: Eng
     said = headline(seen(engine, stored, small.END))
 
     assert said == "滞后：专项行动入户、特困老人月访、业务培训；合同期已满。"
+
+
+@pytest.mark.parametrize(
+    ("held", "day", "words"),
+    [
+        ([6], date(2023, 3, 6), "各项均未到期；合同还剩 42 个工作日。"),
+        ([6], small.END, "滞后：业务培训；合同期已满。"),
+        ([6, 7], date(2023, 3, 7), "各项均已完成；合同还剩 41 个工作日。"),
+        ([6, 7], small.END, "各项均已完成；合同期已满。"),
+    ],
+)
+def test_of_trainings_alone_the_headline_says_how_they_stand(
+    engine: Engine, held: list[int], day: date, words: str
+):
+    terms = without_quotas()
+    trainings = tuple(each for each in terms.obligation if isinstance(each, contract.Events))
+    stored = small.entered(engine, terms=terms.model_copy(update={"obligation": trainings}))
+    rows = [TRAINED | {"日期": date(2023, 3, number)} for number in held]
+    book = small.workbook({"业务培训": rows})
+    post(engine, stored, small.ANYBODY, [book], today=small.TODAY, now=small.NOW)
+
+    assert headline(seen(engine, stored, day)) == words
+
+
+def test_what_is_done_beside_what_is_not_due_yet_is_no_contract_that_is_done(engine: Engine):
+    terms = without_quotas()
+    (training,) = (each for each in terms.obligation if isinstance(each, contract.Events))
+    once, more = (
+        training.model_copy(update={"code": code, "required": required})
+        for code, required in (("once", 1), ("more", 2))
+    )
+    stored = small.entered(engine, terms=terms.model_copy(update={"obligation": (once, more)}))
+    book = small.workbook({"业务培训": [TRAINED]})
+    post(engine, stored, small.ANYBODY, [book], today=small.TODAY, now=small.NOW)
+
+    found = seen(engine, stored, date(2023, 3, 6))
+
+    assert [line.status for line in found.lines] == [Status.DONE, Status.NOT_DUE]
+    assert worst(found) is Status.ON_TRACK
+    assert headline(found) == "各项均正常；合同还剩 42 个工作日。"
 
 
 @pytest.mark.parametrize(("day", "left", "urgent"), [(24, 5, True), (23, 6, True), (22, 7, False)])

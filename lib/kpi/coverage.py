@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, select
+from sqlalchemy import ColumnElement, and_, case, distinct, false, func, select
 
 from lib.kpi.scope import of_kind
 from lib.store.ledger import LATEST
@@ -93,25 +93,31 @@ def delivered_by_day(
     return {day: number for day, number in connection.execute(query)}  # noqa: C416 - rows, not pairs
 
 
+def problem_rows(scope: Scope, coverage: Coverage) -> Mapping[str, ColumnElement[bool]]:
+    """The entries behind problems found, and what became of them by the as-of day."""
+    fields, details = coverage.problems, entry_version.c.details
+    found = and_(rows(scope, coverage), details[fields.found].as_string().is_not(None))
+    closed_on = details[fields.closed].as_string()
+    is_closed = func.coalesce(closed_on <= scope.as_of.isoformat(), false())
+    limit = timedelta(days=scope.contract.thresholds.problem_open_days)
+    return {
+        "found": found,
+        "followed": and_(found, details[fields.followed].as_string().is_not(None)),
+        "closed": and_(found, is_closed),
+        "open": and_(found, ~is_closed),
+        "overdue": and_(found, ~is_closed, entry.c.day < scope.as_of - limit),
+    }
+
+
 def problems(connection: Connection, scope: Scope, coverage: Coverage) -> Problems:
     """Problems found by entries of the kind, and what became of them by the as-of day."""
-    fields, details = coverage.problems, entry_version.c.details
-    closed_on = details[fields.closed].as_string()
-    is_closed = and_(closed_on.is_not(None), closed_on <= scope.as_of.isoformat())
-    limit = timedelta(days=scope.contract.thresholds.problem_open_days)
-    is_overdue = and_(~func.coalesce(is_closed, False), entry.c.day < scope.as_of - limit)
+    states = problem_rows(scope, coverage)
     query = (
-        select(
-            func.count(),
-            _number_of(details[fields.followed].as_string().is_not(None)),
-            _number_of(is_closed),
-            _number_of(is_overdue),
-        )
+        select(*(_number_of(states[name]) for name in ("found", "followed", "closed", "overdue")))
         .select_from(LATEST)
-        .where(rows(scope, coverage), details[fields.found].as_string().is_not(None))
+        .where(rows(scope, coverage))
     )
-    found, followed, closed, overdue = connection.execute(query).one()
-    return Problems(found, int(followed), int(closed), int(overdue))
+    return Problems(*(int(number) for number in connection.execute(query).one()))
 
 
 def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:

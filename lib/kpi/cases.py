@@ -12,7 +12,7 @@ from lib.store.ledger import LATEST
 from lib.store.schema import calendar_day, entry, entry_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -36,10 +36,20 @@ class Case:
 
 def rows(scope: Scope, cases: Cases) -> ColumnElement[bool]:
     """The entries behind the cases: what opens them, and what answers an opened one."""
-    answers = meeting(scope, cases.answered)
+    states = state_rows(scope, cases)
+    return or_(states["opened"], states["answered"])
+
+
+def state_rows(scope: Scope, cases: Cases) -> Mapping[str, ColumnElement[bool]]:
+    """The entries that open cases, that answer opened ones, and that open those still waiting."""
+    opens, answers = meeting(scope, cases.opened), meeting(scope, cases.answered)
     opened = select(_first(scope, cases, opened=True).c.application)
-    answering = and_(answers, entry_version.c.application.in_(opened))
-    return or_(meeting(scope, cases.opened), answering)
+    answered = select(_first(scope, cases, opened=False).c.application)
+    return {
+        "opened": opens,
+        "answered": and_(answers, entry_version.c.application.in_(opened)),
+        "waiting": and_(opens, entry_version.c.application.not_in(answered)),
+    }
 
 
 def _first(scope: Scope, cases: Cases, *, opened: bool) -> CTE:

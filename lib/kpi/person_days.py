@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CTE, ColumnElement, func, literal, select
+from sqlalchemy import CTE, ColumnElement, and_, func, literal, select
 
 from lib.kpi.scope import counted, of_kind
 from lib.logs import LOG_KINDS
@@ -69,34 +69,75 @@ def delivered_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[dat
     ]
 
 
+def parts(scope: Scope) -> CTE:
+    """A row for each person and entry: (staff, entry_id, units, entries).
+
+    A person's share of a day's item is shared equally over that person's entries of the item that
+    day: `units / entries`, whichever way entries are grouped they add up to the whole.
+    """
+    share = shares(scope)
+    alike = func.count().over(partition_by=(entry_person.c.staff, entry.c.day, entry.c.kind))
+    worked = (
+        select(
+            entry_person.c.staff,
+            entry.c.day,
+            entry.c.kind,
+            entry.c.entry_id,
+            alike.label("entries"),
+        )
+        .select_from(LATEST_PEOPLE)
+        .where(counted(scope))
+        .cte("entered")
+    )
+    return (
+        select(worked.c.staff, worked.c.entry_id, share.c.units, worked.c.entries)
+        .select_from(
+            worked.join(
+                share,
+                and_(
+                    share.c.staff == worked.c.staff,
+                    share.c.day == worked.c.day,
+                    share.c.kind == worked.c.kind,
+                ),
+            )
+        )
+        .cte("part")
+    )
+
+
+def of_entries(
+    connection: Connection, scope: Scope, chosen: ColumnElement[bool], staff: str = ""
+) -> Fraction:
+    """The person-days of chosen entries: of all their people, or of one."""
+    part = parts(scope)
+    query = (
+        select(part.c.entries, func.sum(part.c.units))
+        .select_from(LATEST.join(part, part.c.entry_id == entry.c.entry_id))
+        .where(chosen)
+        .group_by(part.c.entries)
+    )
+    if staff:
+        query = query.where(part.c.staff == staff)
+    return sum((_days(units, number) for number, units in connection.execute(query)), Fraction(0))
+
+
 def delivered_by_locality(
     connection: Connection, scope: Scope, kind: str
 ) -> Mapping[str, Fraction]:
-    """An item's person-days by locality code; a person's share is parted over the day's places."""
-    share = shares(scope)
-    placed = (
-        select(entry_person.c.staff, entry.c.day, entry_version.c.locality)
-        .select_from(
-            LATEST.join(
-                entry_person,
-                (entry_person.c.contract_id == entry.c.contract_id)
-                & (entry_person.c.entry_id == entry.c.entry_id)
-                & (entry_person.c.version == entry.c.version),
-            )
-        )
-        .where(of_kind(scope, kind), entry_version.c.locality.is_not(None))
-        .distinct()
-        .cte("placed")
-    )
-    places = func.count().over(partition_by=(placed.c.staff, placed.c.day))
-    spread = select(placed.c.staff, placed.c.day, placed.c.locality, places.label("places")).cte()
+    """An item's person-days by locality code; entries without a place are left out."""
+    part = parts(scope)
     query = (
-        select(spread.c.locality, spread.c.places, func.sum(share.c.units))
-        .join(share, (share.c.staff == spread.c.staff) & (share.c.day == spread.c.day))
-        .where(share.c.kind == kind)
-        .group_by(spread.c.locality, spread.c.places)
+        select(entry_version.c.locality, part.c.entries, func.sum(part.c.units))
+        .select_from(LATEST.join(part, part.c.entry_id == entry.c.entry_id))
+        .where(of_kind(scope, kind), entry_version.c.locality.is_not(None))
+        .group_by(entry_version.c.locality, part.c.entries)
     )
     totals: defaultdict[str, Fraction] = defaultdict(Fraction)
     for locality, number, units in connection.execute(query):
-        totals[locality] += Fraction(int(units), UNITS * number)
+        totals[locality] += _days(units, number)
     return totals
+
+
+def _days(units: int, entries: int) -> Fraction:
+    """Units of a share, parted over so many entries, as person-days."""
+    return Fraction(int(units), UNITS * entries)

@@ -64,6 +64,20 @@ def by_elder_and_month(scope: Scope, visits: Visits, last: date) -> CTE:
 
     Months run from the contract's first to the one of `last`; visits through the as-of day count.
     """
+    return _visited(_owed(scope, visits, last), rows(scope, visits))
+
+
+def done_in(
+    connection: Connection, scope: Scope, visits: Visits, chosen: ColumnElement[bool]
+) -> int:
+    """Visits done, of those owed, by chosen entries alone."""
+    visited = _visited(_owed(scope, visits, scope.as_of), chosen)
+    done = func.coalesce(func.sum(visited.c.done), 0)
+    return int(connection.execute(select(done)).scalar_one())
+
+
+def _owed(scope: Scope, visits: Visits, last: date) -> CTE:
+    """A row for each elder and month with visits owed: (elder, locality, month, owed)."""
     months = (
         select(
             calendar_day.c.month,
@@ -82,7 +96,7 @@ def by_elder_and_month(scope: Scope, visits: Visits, last: date) -> CTE:
         months.c.last,
     )
     asked = visits.times_per_month * on_roster
-    owed = (
+    return (
         select(
             elder.c.code.label("elder"),
             elder.c.locality,
@@ -93,6 +107,10 @@ def by_elder_and_month(scope: Scope, visits: Visits, last: date) -> CTE:
         .where(elder.c.contract_id == scope.contract_id)
         .cte("owed")
     )
+
+
+def _visited(owed: CTE, chosen: ColumnElement[bool]) -> CTE:
+    """What is owed, beside the days on which chosen entries saw the elder, and those that count."""
     seen = (
         select(
             entry_version.c.elder,
@@ -100,7 +118,7 @@ def by_elder_and_month(scope: Scope, visits: Visits, last: date) -> CTE:
             func.count(distinct(entry.c.day)).label("seen"),
         )
         .select_from(LATEST.join(calendar_day, calendar_day.c.day == entry.c.day))
-        .where(rows(scope, visits))
+        .where(chosen)
         .group_by(entry_version.c.elder, calendar_day.c.month)
         .cte("seen")
     )

@@ -228,18 +228,31 @@ class Figures:
         return totals
 
     def patrol_person_days(self) -> dict[str, Fraction]:
-        """Patrol person-days by locality: a person's share parted over the day's localities."""
+        """Patrol person-days by locality: a person's share parted over the day's patrols."""
         totals: dict[str, Fraction] = {}
-        for (person, day, kind), part in self.shares().items():
-            if kind == "patrol":
-                places = {
-                    fact.cells["村(社区)"]
-                    for fact in self.facts("patrol")
-                    if fact.day == day and person in fact.people
-                }
-                for place in places:
-                    totals[place] = totals.get(place, Fraction(0)) + part / len(places)
+        for fact, part in self.parts("patrol"):
+            place = fact.cells["村(社区)"]
+            totals[place] = totals.get(place, Fraction(0)) + part
         return totals
+
+    def parts(self, kind: str) -> list[tuple[Fact, Fraction]]:
+        """The person-days of each entry of an item: its people's shares, parted over entries."""
+        shares = self.shares()
+        facts = self.facts(kind)
+        return [
+            (
+                fact,
+                sum(
+                    (
+                        shares[person, fact.day, kind]
+                        / sum(other.day == fact.day and person in other.people for other in facts)
+                        for person in fact.people
+                    ),
+                    start=Fraction(0),
+                ),
+            )
+            for fact in facts
+        ]
 
     def elapsed(self, month: str | None = None) -> int:
         """Working days of the contract gone by, of one month if it is named."""

@@ -1,0 +1,195 @@
+"""Which entries are asked for: those behind a figure or of a kind, narrowed to a month or a place.
+
+A selection is what an address says, so it is text throughout, and `parse` lets only that through
+which exists. What it selects and what the selected entries come to is one condition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, distinct, exists, func, select
+
+from lib.contract import Cases, Coverage, Events, LocalityMonths, PersonDays, Visits
+from lib.kpi import cases, coverage, events, person_days, visits
+from lib.kpi.figures import rows_behind
+from lib.kpi.scope import counted, of_kind
+from lib.periods import Month, months_of
+from lib.store.ledger import LATEST
+from lib.store.schema import elder, entry, entry_person, entry_version, household
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+    from lib.contract import Contract, Obligation
+    from lib.kpi.scope import Scope
+    from lib.rosters import Roster
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Entries asked for; each part that is filled narrows them.
+
+    `figure` is an obligation's code, `state` one of that figure's states; `kind` is a log kind,
+    `field` and `value` a detail of it; `month` is `YYYY-MM`; the others are codes of the rosters.
+    """
+
+    figure: str = ""
+    state: str = ""
+    kind: str = ""
+    field: str = ""
+    value: str = ""
+    month: str = ""
+    locality: str = ""
+    staff: str = ""
+    elder: str = ""
+    household: str = ""
+    application: str = ""
+
+    def parts(self) -> Mapping[str, str]:
+        """The filled parts, as an address holds them."""
+        named = ((part.name, getattr(self, part.name)) for part in fields(self))
+        return {name: value for name, value in named if value}
+
+
+STATES: Mapping[type, Mapping[str, str]] = {
+    Coverage: {
+        "found": "发现问题",
+        "followed": "已跟进",
+        "closed": "已办结",
+        "open": "未办结",
+        "overdue": "超期未办结",
+    },
+    Events: {"held": "已办"},
+    Cases: {"opened": "受理", "answered": "已调查", "waiting": "待调查"},
+}
+
+
+@dataclass(frozen=True)
+class Total:
+    """What selected entries come to, in a unit."""
+
+    value: Fraction
+    unit: str
+
+
+def parse(parts: Mapping[str, str], contract: Contract, roster: Roster) -> Selection | None:
+    """The selection that an address asks for; None where it names something that is not there."""
+    known = {part.name for part in fields(Selection)}
+    wanted = Selection(**{name: value for name, value in parts.items() if name in known})
+    return wanted if all(_exists(wanted, contract, roster)) else None
+
+
+def _exists(wanted: Selection, contract: Contract, roster: Roster) -> Iterator[bool]:
+    obligation = obligation_of(wanted, contract)
+    yield obligation is not None or not wanted.figure
+    yield not wanted.state or wanted.state in STATES.get(type(obligation), {})
+    yield wanted.kind in {"", *contract.kinds}
+    yield bool(wanted.field) == bool(wanted.value)
+    yield wanted.month in {"", *map(str, months_of(contract.period))}
+    for part, members in (
+        (wanted.locality, roster.localities),
+        (wanted.staff, roster.staff),
+        (wanted.elder, roster.elders),
+        (wanted.household, roster.households),
+    ):
+        yield not part or part in members
+
+
+def obligation_of(wanted: Selection, contract: Contract) -> Obligation | None:
+    """The obligation whose figure the entries are behind; None when they are chosen otherwise.
+
+    An item without a quota has none: its entries are asked for by kind.
+    """
+    named = (o for o in contract.obligations if o.code == wanted.figure)
+    return next(named, None)
+
+
+def condition(scope: Scope, wanted: Selection) -> ColumnElement[bool]:
+    """The entries selected, as of the scope's day."""
+    return and_(_base(scope, wanted), *_narrowed(scope, wanted))
+
+
+def _base(scope: Scope, wanted: Selection) -> ColumnElement[bool]:
+    obligation = obligation_of(wanted, scope.contract)
+    match obligation:
+        case None:
+            return of_kind(scope, wanted.kind) if wanted.kind else counted(scope)
+        case Coverage() if wanted.state:
+            return coverage.problem_rows(scope, obligation)[wanted.state]
+        case Events() if wanted.state:
+            return events.held_rows(scope, obligation)
+        case Cases() if wanted.state:
+            return cases.state_rows(scope, obligation)[wanted.state]
+        case _:
+            return rows_behind(scope, obligation)
+
+
+def _narrowed(scope: Scope, wanted: Selection) -> Iterator[ColumnElement[bool]]:
+    if wanted.kind:
+        yield entry.c.kind == wanted.kind
+    if wanted.field:
+        yield entry_version.c.details[wanted.field].as_string() == wanted.value
+    if wanted.month:
+        month = Month.parse(wanted.month)
+        yield entry.c.day.between(month.first, month.last)
+    for column in ("elder", "household", "application"):
+        if getattr(wanted, column):
+            yield entry_version.c[column] == getattr(wanted, column)
+    if wanted.locality:
+        yield _in_locality(scope, wanted)
+    if wanted.staff:
+        yield exists().where(
+            entry_person.c.contract_id == entry.c.contract_id,
+            entry_person.c.entry_id == entry.c.entry_id,
+            entry_person.c.version == entry.c.version,
+            entry_person.c.staff == wanted.staff,
+        )
+
+
+def _in_locality(scope: Scope, wanted: Selection) -> ColumnElement[bool]:
+    """Where the work was done; for households and elders to be reached, where they live now."""
+    match obligation_of(wanted, scope.contract):
+        case Coverage():
+            home = household
+        case Visits():
+            home = elder
+        case _:
+            return entry_version.c.locality == wanted.locality
+    living = select(home.c.code).where(
+        home.c.contract_id == scope.contract_id, home.c.locality == wanted.locality
+    )
+    return entry_version.c[home.name].in_(living)
+
+
+def total(connection: Connection, scope: Scope, wanted: Selection) -> Total:
+    """What the selected entries come to: person-days, households, visits or entries."""
+    obligation = obligation_of(wanted, scope.contract)
+    chosen = condition(scope, wanted)
+    match obligation:
+        case PersonDays():
+            days = person_days.of_entries(connection, scope, chosen, wanted.staff)
+            return Total(days, obligation.unit)
+        case Coverage() if not wanted.state:
+            return Total(_distinct(connection, chosen, "household"), obligation.unit)
+        case Visits():
+            done = visits.done_in(connection, scope, obligation, chosen)
+            return Total(Fraction(done), obligation.unit)
+        case Cases():
+            return Total(_distinct(connection, chosen, "application"), obligation.unit)
+        case LocalityMonths():
+            return Total(_distinct(connection, chosen, "locality"), obligation.unit)
+        case _:
+            entries = select(func.count()).select_from(LATEST).where(chosen)
+            return Total(Fraction(connection.execute(entries).scalar_one()), "条")
+
+
+def _distinct(connection: Connection, chosen: ColumnElement[bool], column: str) -> Fraction:
+    values = func.count(distinct(entry_version.c[column]))
+    return Fraction(
+        connection.execute(select(values).select_from(LATEST).where(chosen)).scalar_one()
+    )

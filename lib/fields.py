@@ -65,7 +65,10 @@ class FieldType(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column: `slug` in code, `heading` in workbooks and on pages."""
+    """One column: `slug` in code, `heading` in workbooks and on pages.
+
+    What `names_somebody` is masked for those who need not know who it is (spec §6).
+    """
 
     slug: str
     heading: str
@@ -73,6 +76,7 @@ class Field:
     required: bool = False
     suggestions: tuple[str, ...] = ()
     stored: bool = True
+    names_somebody: bool = False
 
     def read(self, cell: Cell) -> Value | Fault | None:
         """The cell's value, None when it is empty and may be, or what is wrong with it."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, tuple_
 
+from lib.logs import LOG_KINDS
+from lib.store.dialect import json_values
 from lib.store.ledger import LATEST, LATEST_PEOPLE
-from lib.store.schema import entry, entry_person, entry_version, receipt, staff
+from lib.store.schema import entry, entry_person, entry_version, locality, receipt, staff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
+
+
+_NAMES = {f.slug for kind in LOG_KINDS.values() for f in kind.fields if f.names_somebody}
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,26 @@ class LedgerRow:
     posted_by: str
 
 
-def ledger_rows(connection: Connection, condition: ColumnElement[bool]) -> Sequence[LedgerRow]:
-    """The entries that meet a figure's condition, in order of day and entry."""
-    people = _people(connection, condition)
+@dataclass(frozen=True)
+class Page:
+    """Which of the rows are shown: so many, after so many; the newest first."""
+
+    size: int
+    number: int = 1
+
+
+def ledger_rows(
+    connection: Connection, condition: ColumnElement[bool], page: Page | None = None
+) -> Sequence[LedgerRow]:
+    """The entries that meet a condition, in order of day and entry; or one page, newest first."""
+    identity = (entry.c.contract_id, entry.c.entry_id)
+    order: list[ColumnElement[Any]] = [entry.c.day, entry.c.entry_id]
+    chosen = select(*identity).select_from(LATEST).where(condition)
+    if page:
+        order = [column.desc() for column in order]
+        chosen = chosen.order_by(*order).limit(page.size).offset(page.size * (page.number - 1))
+    within = tuple_(*identity).in_(chosen)
+    people = _people(connection, within)
     source = LATEST.join(
         receipt,
         and_(
@@ -67,20 +89,40 @@ def ledger_rows(connection: Connection, condition: ColumnElement[bool]) -> Seque
             receipt.c.posted_by,
         )
         .select_from(source)
-        .where(condition)
-        .order_by(entry.c.day, entry.c.entry_id)
+        .where(within)
+        .order_by(*order)
     )
     return [
         LedgerRow(**row._mapping, people=people[row.entry_id]) for row in connection.execute(query)
     ]
 
 
-def _people(
-    connection: Connection, condition: ColumnElement[bool]
-) -> Mapping[int, Mapping[str, str]]:
-    """Names by code of the people of each entry that meets the condition."""
-    identity = (entry.c.contract_id, entry.c.entry_id)
-    matching = select(*identity).select_from(LATEST).where(condition)
+def number_of(connection: Connection, condition: ColumnElement[bool]) -> int:
+    """How many entries meet a condition."""
+    query = select(func.count()).select_from(LATEST).where(condition)
+    return connection.execute(query).scalar_one()
+
+
+def containing(text: str) -> ColumnElement[bool]:
+    """Entries that hold a text in a code, in the place's name or in any detail.
+
+    Names of people are not looked through: whoever may not see them could ask for them.
+    """
+    values = json_values(entry_version.c.details).table_valued("key", "value")
+    in_details = exists().where(
+        values.c.key.not_in(_NAMES), cast(values.c.value, String).icontains(text, autoescape=True)
+    )
+    in_place = exists().where(
+        locality.c.contract_id == entry_version.c.contract_id,
+        locality.c.code == entry_version.c.locality,
+        locality.c.name.icontains(text, autoescape=True),
+    )
+    codes = (entry_version.c[name] for name in ("elder", "household", "application"))
+    return or_(in_details, in_place, *(code.icontains(text, autoescape=True) for code in codes))
+
+
+def _people(connection: Connection, within: ColumnElement[bool]) -> Mapping[int, Mapping[str, str]]:
+    """Names by code of the people of each chosen entry."""
     query = (
         select(entry.c.entry_id, staff.c.code, staff.c.name)
         .select_from(
@@ -92,7 +134,7 @@ def _people(
                 ),
             )
         )
-        .where(tuple_(*identity).in_(matching))
+        .where(within)
         .order_by(staff.c.code)
     )
     people: defaultdict[int, dict[str, str]] = defaultdict(dict)

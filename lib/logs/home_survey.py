@@ -18,7 +18,7 @@ HOME_SURVEY = LogKind(
         APPLICATION,
         HOUSEHOLD,
         LOCALITY,
-        Field("applicant", "申请人", Code()),
+        Field("applicant", "申请人", Code(), names_somebody=True),
         Field("members", "家庭人口", Count(limit=50)),
         Field("monthly_income", "月人均收入(元)", Money()),
         Field("conclusion", "调查结论", Choice(("符合", "不符合", "待补充")), required=True),

@@ -71,6 +71,22 @@ def _minus(element: Any, compiler: Any, **options: Any) -> str:
     return f"(({second}) - ({first}))"
 
 
+class json_values(GenericFunction[Any]):  # noqa: N801 - named as it reads in SQL
+    """A row for each value of a JSON object, for `table_valued("value")`."""
+
+    inherit_cache = True
+
+
+@compiles(json_values, "sqlite")
+def _json_each(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_values, "postgresql")
+def _jsonb_each(element: Any, compiler: Any, **options: Any) -> str:
+    return f"jsonb_each_text({compiler.process(element.clauses, **options)})"
+
+
 class least(GenericFunction[Any]):  # noqa: N801 - named as it reads in SQL
     """The smaller of two values; `min` in SQLite."""
 

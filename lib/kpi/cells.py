@@ -1,0 +1,84 @@
+"""A ledger row in its office's own columns, names in full only for those who may see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lib.access import masked_name, may_record, sees_full_names
+from lib.fields import Day
+from lib.logs import LOG_KINDS
+from lib.logs.references import NameOf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lib.access import Viewer
+    from lib.fields import Field
+    from lib.kpi.rows import LedgerRow
+    from lib.kpi.versions import Version
+    from lib.logs.kind import LogKind
+    from lib.rosters import Roster
+
+    Row = LedgerRow | Version
+
+Shown = str | int | date | None
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """Somebody who looks at rows, and the rosters that names are taken from."""
+
+    viewer: Viewer
+    roster: Roster
+
+    def sees_names_of(self, row: Row) -> bool:
+        """Whether this row's names are shown in full: to reviewers, and to the row's own team."""
+        return sees_full_names(self.viewer) or may_record(self.viewer, row.people, self.roster)
+
+    def name(self, name: str, row: Row) -> str:
+        """A name in a row, masked for those who need not know it."""
+        return name if self.sees_names_of(row) else masked_name(name)
+
+    def people(self, row: Row) -> str:
+        """The row's staff."""
+        return "、".join(self.name(name, row) for name in row.people.values())
+
+    def place(self, row: Row) -> str:
+        """The name of the row's village or community, empty without one."""
+        return self.roster.localities[row.locality].name if row.locality else ""
+
+    def cells(self, row: Row) -> Mapping[str, Shown]:
+        """The row's cells by heading, in the order of its kind's columns."""
+        return {field.heading: self._cell(row, field) for field in LOG_KINDS[row.kind].fields}
+
+    def _cell(self, row: Row, field: Field) -> Shown:
+        value = self._value(row, field)
+        if value and field.names_somebody and field.slug != "people":
+            return self.name(str(value), row)
+        return value
+
+    def _value(self, row: Row, field: Field) -> Shown:
+        match field.slug:
+            case "day":
+                return row.day
+            case "people":
+                return self.people(row)
+            case "locality":
+                return self.place(row) or None
+            case "elder" | "household" | "application":
+                held: str | None = getattr(row, field.slug)
+                return held
+            case _ if isinstance(field.type, NameOf):
+                code = getattr(row, field.type.subject)
+                return field.type.listed(code, self.roster) if code else None
+            case _:
+                detail = row.details.get(field.slug)
+                is_day = isinstance(field.type, Day) and isinstance(detail, str)
+                return date.fromisoformat(str(detail)) if is_day else detail
+
+
+def headings(kind: LogKind) -> list[str]:
+    """The office's own headings for a kind."""
+    return [field.heading for field in kind.fields]

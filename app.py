@@ -8,8 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui.routes import middleware, routes
+from lib.ui import downloads, routes
 
 app = st.App(
-    Path(__file__).parent / "lib" / "ui" / "entry.py", routes=routes, middleware=middleware
+    Path(__file__).parent / "lib" / "ui" / "entry.py",
+    routes=[*routes.routes, *downloads.routes],
+    middleware=routes.middleware,
 )

@@ -81,6 +81,11 @@ def sees_full_names(viewer: Viewer) -> bool:
     return viewer.is_operator or viewer.role is Role.REVIEWER
 
 
+def may_see_file(viewer: Viewer, team: str | None) -> bool:
+    """Whether an original file, full names and all, may be fetched: reviewers, and its own team."""
+    return sees_full_names(viewer) or (viewer.team is not None and viewer.team == team)
+
+
 def require(permitted: bool, act: str) -> None:  # noqa: FBT001 - reads as a sentence where called
     """Raise NotPermittedError unless permitted; `act` names what was asked for."""
     if not permitted:

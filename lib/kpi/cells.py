@@ -28,14 +28,19 @@ Shown = str | int | date | None
 
 @dataclass(frozen=True)
 class Eyes:
-    """Somebody who looks at rows, and the rosters that names are taken from."""
+    """Somebody who looks at rows, and the rosters that names are taken from.
+
+    What leaves the building is `masked` but for the viewer's own team (spec §5).
+    """
 
     viewer: Viewer
     roster: Roster
+    masked: bool = False
 
     def sees_names_of(self, row: Row) -> bool:
         """Whether this row's names are shown in full: to reviewers, and to the row's own team."""
-        return sees_full_names(self.viewer) or may_record(self.viewer, row.people, self.roster)
+        full = sees_full_names(self.viewer) and not self.masked
+        return full or may_record(self.viewer, row.people, self.roster)
 
     def name(self, name: str, row: Row) -> str:
         """A name in a row, masked for those who need not know it."""

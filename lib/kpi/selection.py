@@ -16,6 +16,7 @@ from lib.contract import Cases, Coverage, Events, LocalityMonths, PersonDays, Vi
 from lib.kpi import cases, coverage, events, person_days, visits
 from lib.kpi.figures import rows_behind
 from lib.kpi.scope import counted, of_kind
+from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
 from lib.store.ledger import LATEST
 from lib.store.schema import elder, entry, entry_person, entry_version, household
@@ -107,6 +108,25 @@ def obligation_of(wanted: Selection, contract: Contract) -> Obligation | None:
     """
     named = (o for o in contract.obligations if o.code == wanted.figure)
     return next(named, None)
+
+
+def described(wanted: Selection, contract: Contract, roster: Roster) -> list[str]:
+    """The selection in the words of a heading; elders and households by their codes."""
+    obligation = obligation_of(wanted, contract)
+    names = [obligation.name] if obligation else []
+    if wanted.state:
+        names.append(STATES[type(obligation)][wanted.state])
+    if wanted.kind:
+        names.append(LOG_KINDS[wanted.kind].sheet)
+    names += [part for part in (wanted.value, wanted.month) if part]
+    if wanted.locality:
+        names.append(roster.localities[wanted.locality].name)
+    if wanted.staff:
+        names.append(f"服务人员 {wanted.staff}")
+    return [
+        *names,
+        *(part for part in (wanted.elder, wanted.household, wanted.application) if part),
+    ]
 
 
 def condition(scope: Scope, wanted: Selection) -> ColumnElement[bool]:

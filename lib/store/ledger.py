@@ -240,6 +240,38 @@ def earlier_receipt(connection: Connection, contract_id: int, sha256: str) -> Re
     return Receipt(**row._mapping) if row else None
 
 
+@dataclass(frozen=True)
+class Original:
+    """A receipt's original file."""
+
+    file_name: str
+    team: str | None
+    sha256: str
+    content: bytes
+
+
+def original(connection: Connection, contract_id: int, receipt_id: int) -> Original | None:
+    """The file that a receipt is for; None when there is none, or it was not kept."""
+    if not 0 < receipt_id <= LARGEST_ID:
+        return None
+    query = (
+        select(receipt.c.file_name, receipt.c.team, receipt.c.sha256, upload_file.c.content)
+        .select_from(
+            receipt.join(
+                upload_file,
+                and_(
+                    upload_file.c.contract_id == receipt.c.contract_id,
+                    upload_file.c.sha256 == receipt.c.sha256,
+                ),
+            )
+        )
+        .where(receipt.c.contract_id == contract_id, receipt.c.receipt_id == receipt_id)
+        .where(upload_file.c.content.is_not(None))
+    )
+    row = connection.execute(query).first()
+    return Original(**row._mapping) if row else None
+
+
 def applications(
     connection: Connection, contract_id: int, *, kind: str, field: str, value: str
 ) -> set[str]:

@@ -37,6 +37,8 @@ class MenuPage:
 
 MENU = (
     MenuPage("progress/overview", "合同总览", ":material/monitoring:", EVERYONE),
+    MenuPage("progress/rows", "记录明细", ":material/table_rows:", EVERYONE, listed=False),
+    MenuPage("progress/entry", "一条记录", ":material/article:", EVERYONE, listed=False),
     MenuPage("logs/upload", "上传日志", ":material/upload_file:", frozenset({Role.TEAM_LEAD})),
     MenuPage("admin/rosters", "名册", ":material/contacts:", frozenset({Role.ADMIN})),
     MenuPage("admin/users", "用户", ":material/group:", frozenset({Role.ADMIN})),

@@ -15,6 +15,7 @@ import streamlit as st
 
 from lib.kpi.figures import Status
 from lib.kpi.overview import percent
+from lib.ui.links import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from lib.contract import Contract
     from lib.kpi.overview import Attention, Line
+
+    Cell = str | int | Link
 
 _STYLE = Path(__file__).with_name("style.css")
 _SYMBOLS = {
@@ -176,6 +179,12 @@ def quantity(value: Fraction, digits: int = 1) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def facts(named: Sequence[tuple[str, str]]) -> None:
+    """Names and what they hold, a line each."""
+    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in named)
+    st.html(f'<dl class="facts">{lines}</dl>')
+
+
 def attention(items: Sequence[Attention]) -> None:
     """What needs attention, the urgent first."""
     if not items:
@@ -190,8 +199,11 @@ def attention(items: Sequence[Attention]) -> None:
     st.html(f'<ul class="attention">{rows}</ul>')
 
 
-def listing(rows: Sequence[Mapping[str, str | int]]) -> None:
-    """Rows of the same headings; on a phone a row is a block, each cell behind its heading."""
+def listing(rows: Sequence[Mapping[str, Cell]]) -> None:
+    """Rows of the same headings; on a phone a row is a block, each cell behind its heading.
+
+    A cell is a text, a number or a link.
+    """
     head = "".join(
         f'<th{_side(cell)} role="columnheader">{escape(word)}</th>'
         for word, cell in rows[0].items()
@@ -203,14 +215,18 @@ def listing(rows: Sequence[Mapping[str, str | int]]) -> None:
     )
 
 
-def _listed(row: Mapping[str, str | int]) -> str:
+def _listed(row: Mapping[str, Cell]) -> str:
     return "".join(
-        f'<td{_side(cell)} role="cell" data-heading="{escape(word)}">{escape(str(cell))}</td>'
+        f'<td{_side(cell)} role="cell" data-heading="{escape(word)}">{_markup(cell)}</td>'
         for word, cell in row.items()
     )
 
 
-def _side(cell: str | int) -> str:
+def _markup(cell: Cell) -> str:
+    return cell.markup if isinstance(cell, Link) else escape(str(cell))
+
+
+def _side(cell: Cell) -> str:
     """Numbers stand at the right, below each other."""
     return ' class="number"' if isinstance(cell, int) else ""
 

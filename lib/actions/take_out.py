@@ -1,0 +1,47 @@
+"""Data that leaves the building with names in full: only for those who may, and on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.access import may_see_file, require, sees_full_names
+from lib.store import audit, contracts, ledger
+from lib.store.engine import reading
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from lib.access import Viewer
+    from lib.store.contracts import StoredContract
+
+
+def original_file(
+    engine: Engine, stored: StoredContract, viewer: Viewer, receipt_id: int, now: datetime
+) -> tuple[str, bytes] | None:
+    """A receipt's file, name and bytes; None when there is none, or it is not the viewer's.
+
+    A file in which identity numbers stood was not kept.
+    """
+    with reading(engine) as connection:
+        found = ledger.original(connection, stored.id, receipt_id)
+    if found is None or not may_see_file(viewer, found.team):
+        return None
+    _record(engine, stored, viewer, "fetch_file", found.sha256, now)
+    return found.file_name, found.content
+
+
+def record_full_names(
+    engine: Engine, stored: StoredContract, viewer: Viewer, subject: str, now: datetime
+) -> None:
+    """Note that somebody takes out rows with names in full; `subject` says which rows."""
+    require(sees_full_names(viewer), "导出全名")
+    _record(engine, stored, viewer, "export_full_names", subject, now)
+
+
+def _record(
+    engine: Engine, stored: StoredContract, viewer: Viewer, act: str, subject: str, now: datetime
+) -> None:
+    with contracts.acting(engine, stored) as connection:
+        audit.record(connection, stored.id, at=now, by=viewer.name, act=act, subject=subject)

@@ -1,0 +1,1 @@
+"""What leaves the building: workbooks made from the same figures and rows as the pages."""

@@ -1,0 +1,109 @@
+"""Files that pages link to: every request is checked, nothing lives under an address for all."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lib import clock
+from lib.access import sees_full_names
+from lib.actions import accounts, take_out
+from lib.kpi.cells import Eyes
+from lib.kpi.scope import Scope
+from lib.kpi.selection import parse
+from lib.reports.ledger import ledger
+from lib.store import rosters
+from lib.store.engine import reading
+from lib.ui.resources import office
+from lib.ui.routes import COOKIE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from lib.access import Viewer
+
+LEDGER, FILE = "/ledger", "/file"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新登录后再试。"
+
+
+async def send_ledger(request: Request) -> Response:
+    """The entries that the address selects, as a workbook; `names=full` on record."""
+    return await run_in_threadpool(_ledger, _asker(request), dict(request.query_params))
+
+
+async def send_file(request: Request) -> Response:
+    """The original file of a receipt."""
+    return await run_in_threadpool(_file, _asker(request), dict(request.query_params))
+
+
+def _asker(request: Request) -> str:
+    return request.cookies.get(COOKIE, "")
+
+
+def _viewer(token: str) -> Viewer | None:
+    here, now = office(), clock.now()
+    session = accounts.session_of(here.engine, here.stored, token, now) if token else None
+    return accounts.viewer_of(here.engine, here.stored, session, now) if session else None
+
+
+def _ledger(token: str, asked: Mapping[str, str]) -> Response:
+    viewer, here = _viewer(token), office()
+    if viewer is None:
+        return _not_found()
+    as_of = here.contract.as_of(_day(asked.get("as_of", "")), clock.business_today())
+    with reading(here.engine) as connection:
+        roster = rosters.load(connection, here.stored.id)
+    wanted = parse(asked, here.contract, roster)
+    if wanted is None:
+        return _not_found()
+    full = asked.get("names") == "full" and sees_full_names(viewer)
+    if full:
+        subject = " ".join(f"{name}={value}" for name, value in wanted.parts().items())
+        take_out.record_full_names(here.engine, here.stored, viewer, subject, clock.now())
+    eyes = Eyes(viewer, roster, masked=not full)
+    made_at = clock.local_text(clock.now())
+    with reading(here.engine) as connection:
+        data = ledger(connection, Scope(here.stored, as_of), wanted, eyes, made_at)
+    return _download(f"台账_{as_of}.xlsx", data, _XLSX)
+
+
+def _file(token: str, asked: Mapping[str, str]) -> Response:
+    viewer, here = _viewer(token), office()
+    number = asked.get("receipt", "")
+    if viewer is None or not (number.isdecimal() and len(number) <= 10):  # noqa: PLR2004 - digits
+        return _not_found()
+    found = take_out.original_file(here.engine, here.stored, viewer, int(number), clock.now())
+    if found is None:
+        return _not_found()
+    name, data = found
+    return _download(name, data, "application/octet-stream")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _not_found() -> Response:
+    return Response(_NOT_FOUND, status_code=404, media_type="text/plain", headers=_HEADERS)
+
+
+def _download(name: str, data: bytes, media_type: str) -> Response:
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    headers = {**_HEADERS, "Content-Disposition": disposition}
+    return Response(data, media_type=media_type, headers=headers)
+
+
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+routes = (Route(LEDGER, send_ledger), Route(FILE, send_file))

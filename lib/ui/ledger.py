@@ -1,0 +1,194 @@
+"""The pieces of the pages that show rows: what is selected, a page of it, one entry's history."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib import clock
+from lib.access import may_see_file
+from lib.kpi.cells import Eyes
+from lib.kpi.rows import LedgerRow, Page, containing, ledger_rows, number_of
+from lib.kpi.scope import Scope
+from lib.kpi.selection import condition, described, parse, total
+from lib.kpi.versions import Version, versions
+from lib.logs import LOG_KINDS
+from lib.periods import months_of
+from lib.store import rosters
+from lib.store.engine import reading
+from lib.ui import links, parts
+from lib.ui.downloads import FILE, LEDGER
+from lib.ui.links import Link
+from lib.ui.navigation import NotFoundError
+from lib.ui.resources import office
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from lib.access import Viewer
+    from lib.kpi.selection import Selection, Total
+    from lib.rosters import Roster
+
+_ROWS_A_PAGE = 50
+_SHOWN_DETAILS = 3
+
+
+def listing(viewer: Viewer, as_of: date) -> None:
+    """The entries that the address asks for: what they come to, a page of them, a download."""
+    here = office()
+    scope = Scope(here.stored, as_of)
+    with reading(here.engine) as connection:
+        roster = rosters.load(connection, here.stored.id)
+    wanted = parse(st.query_params.to_dict(), here.contract, roster)
+    if wanted is None:
+        raise NotFoundError
+    st.subheader("、".join(described(wanted, here.contract, roster)) or "全部记录", anchor=False)
+    text = _filters(wanted, roster)
+    chosen = condition(scope, wanted)
+    if text:
+        chosen = chosen & containing(text)
+    with reading(here.engine) as connection:
+        number = number_of(connection, chosen)
+        page = Page(_ROWS_A_PAGE, _page_asked(number))
+        rows = ledger_rows(connection, chosen, page)
+        found = None if text else total(connection, scope, wanted)
+    _summary(wanted, as_of, number, found)
+    if rows:
+        eyes = Eyes(viewer, roster)
+        parts.listing([_line(eyes, row) for row in rows])
+        _pager(page, number)
+    else:
+        st.info("没有符合条件的记录。可以放宽上面的条件，或换一个截至日期。")
+
+
+def _filters(wanted: Selection, roster: Roster) -> str:
+    """Narrow by month and place, kept in the address; and by a text, which is not."""
+    contract = office().contract
+    month, place, search = st.columns([1, 1.4, 1.6])
+    with month:
+        _choice("month", "月份", {str(m): str(m) for m in months_of(contract.period)}, wanted.month)
+    with place:
+        names = {code: locality.name for code, locality in roster.localities.items()}
+        _choice("locality", "村（社区）", names, wanted.locality)
+    with search:
+        # A searched text may be somebody's name or illness: it does not belong into an address.
+        return st.text_input("查找", placeholder="编号、地点或内容中的字", max_chars=40).strip()
+
+
+def _choice(part: str, label: str, options: Mapping[str, str], current: str) -> None:
+    listed = ["", *options]
+    chosen = st.selectbox(
+        label,
+        listed,
+        index=listed.index(current),
+        format_func=lambda code: options.get(code, "全部"),
+        key=f"{part}={current}",
+    )
+    if chosen != current:
+        st.query_params.pop("page", None)
+        if chosen:
+            st.query_params[part] = chosen
+        else:
+            del st.query_params[part]
+        st.rerun()
+
+
+def _page_asked(number: int) -> int:
+    """The page in the address, the nearest one there is."""
+    asked = st.query_params.get("page", "1")
+    last = max(-(-number // _ROWS_A_PAGE), 1)
+    return min(max(int(asked), 1), last) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004
+
+
+def _summary(wanted: Selection, as_of: date, number: int, found: Total | None) -> None:
+    words = f"共 <b>{number:,}</b> 条记录"
+    if found and found.unit != "条":
+        words += f"，合 <b>{escape(parts.quantity(found.value))}</b> {escape(found.unit)}"
+    address = links.to(LEDGER.removeprefix("/"), **wanted.parts(), as_of=as_of)
+    download = f" · {Link('下载台账（.xlsx）', address).markup}" if number else ""
+    st.html(f'<p class="summary">{words}，截至 {as_of}{download}</p>')
+
+
+def _line(eyes: Eyes, row: LedgerRow) -> Mapping[str, str | Link]:
+    """A row's cells by heading; the day opens the entry."""
+    subject = row.elder or row.household or row.application or ""
+    return {
+        "日期": Link(str(row.day), links.to("entry", id=row.entry_id)),
+        "项目": LOG_KINDS[row.kind].sheet,
+        "服务人员": eyes.people(row),
+        "村（社区）": eyes.place(row),
+        "内容": "；".join(part for part in (subject, *_told(eyes, row)) if part),
+        "回执": f"{clock.local_text(row.posted_at)[:10]} 第 {row.source_row} 行",
+    }
+
+
+def _told(eyes: Eyes, row: LedgerRow) -> Sequence[str]:
+    """The first few of the row's own details."""
+    kind = LOG_KINDS[row.kind]
+    cells = eyes.cells(row)
+    own = [field for field in kind.fields if field.slug in row.details]
+    return [f"{field.heading}：{cells[field.heading]}" for field in own[:_SHOWN_DETAILS]]
+
+
+def _pager(page: Page, number: int) -> None:
+    last = -(-number // page.size)
+    if last == 1:
+        return
+    asked = st.query_params.to_dict()
+    around = (("上一页", page.number - 1), ("下一页", page.number + 1))
+    ways = [
+        Link(word, links.to("rows", **{**asked, "page": to})).markup
+        for word, to in around
+        if 1 <= to <= last
+    ]
+    st.html(f'<p class="pager">第 {page.number} / {last} 页 · {" · ".join(ways)}</p>')
+
+
+def entry(viewer: Viewer) -> None:
+    """One entry as the address names it: what it says, where it came from, what it said before."""
+    here = office()
+    asked = st.query_params.get("id", "")
+    known = asked.isdecimal() and len(asked) <= 10  # noqa: PLR2004 - an id has no more digits
+    with reading(here.engine) as connection:
+        found = versions(connection, here.stored.id, int(asked)) if known else []
+        roster = rosters.load(connection, here.stored.id)
+    if not found:
+        raise NotFoundError
+    newest, eyes = found[0], Eyes(viewer, roster)
+    kind = LOG_KINDS[newest.kind]
+    st.subheader(f"{kind.sheet} · {newest.day}", anchor=False)
+    if newest.withdrawn_at:
+        st.warning(f"此条已撤回，不计入。原因：{newest.reason}")
+    parts.facts([(name, _shown(value)) for name, value in eyes.cells(newest).items()])
+    st.subheader("来源与历次内容", anchor=False)
+    for version, before in zip(found, [*found[1:], None], strict=True):
+        _version(eyes, version, before)
+
+
+def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
+    """Who posted a version when, from which row of which file, and what it changed."""
+    word = "更正" if before else "首次过账"
+    at = clock.local_text(version.posted_at)
+    lines = [
+        ("第几版", f"{version.version}（{word}）"),
+        ("过账", f"{at}，{version.posted_by}{version.team or ''}"),
+        ("原文件", f"{version.file_name}，第 {version.source_row} 行"),
+    ]
+    if before:
+        old, new = eyes.cells(before), eyes.cells(version)
+        changed = [n for n in new if new[n] != old[n]]
+        lines += [(name, f"{_shown(old[name])} → {_shown(new[name])}") for name in changed]
+    if version.withdrawn_at:
+        at = clock.local_text(version.withdrawn_at)
+        lines.append(("撤回", f"{at}，{version.withdrawn_by}：{version.reason}"))
+    parts.facts(lines)
+    if may_see_file(eyes.viewer, version.team):
+        address = links.to(FILE.removeprefix("/"), receipt=version.receipt_id)
+        st.html(f'<p class="summary">{Link("下载原文件", address).markup}</p>')
+
+
+def _shown(value: object) -> str:
+    return "—" if value in (None, "") else str(value)

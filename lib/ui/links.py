@@ -1,0 +1,39 @@
+"""Addresses of pages and downloads: what is shown stands in them, so that a link can be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from lib.kpi.selection import Selection
+
+
+def to(page: str, /, **parts: object) -> str:
+    """The address of a page by its last name (`rows`, `locality`), empty parts left out."""
+    filled = {name: str(value) for name, value in parts.items() if value not in ("", None)}
+    return f"{page}?{urlencode(filled)}" if filled else page
+
+
+def to_rows(wanted: Selection, as_of: date) -> str:
+    """The address of the entries selected."""
+    return to("rows", **wanted.parts(), as_of=as_of)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A text that leads to an address; `hint` is said of it where there is a mouse."""
+
+    text: str
+    address: str
+    hint: str = ""
+
+    @property
+    def markup(self) -> str:
+        """The link as HTML, every part escaped; it opens in the same tab."""
+        hint = f' title="{escape(self.hint)}"' if self.hint else ""
+        return f'<a href="{escape(self.address)}" target="_self"{hint}>{escape(self.text)}</a>'

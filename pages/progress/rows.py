@@ -1,0 +1,6 @@
+"""记录明细: the entries behind a figure, as of any day."""
+
+from lib.ui import frame, ledger, session
+
+viewer = session.guard("progress/rows")
+ledger.listing(viewer, frame.dated_header(viewer, "记录明细"))

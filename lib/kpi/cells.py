@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lib.access import masked_name, may_record, sees_full_names
 from lib.fields import Day
 from lib.logs import LOG_KINDS
-from lib.logs.references import NameOf
+from lib.logs.references import NameOf, People
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class Eyes:
 
     def _cell(self, row: Row, field: Field) -> Shown:
         value = self._value(row, field)
-        if value and field.names_somebody and field.slug != "people":
+        if value and field.names_somebody and not isinstance(field.type, People):
             return self.name(str(value), row)
         return value
 

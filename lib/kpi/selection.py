@@ -7,12 +7,14 @@ which exists. What it selects and what the selected entries come to is one condi
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, distinct, exists, func, select
 
 from lib.contract import Cases, Coverage, Events, LocalityMonths, PersonDays, Visits
+from lib.fields import Count
 from lib.kpi import cases, coverage, events, person_days, visits
 from lib.kpi.figures import rows_behind
 from lib.kpi.scope import counted, of_kind
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lib.contract import Contract, Obligation
+    from lib.fields import Field
     from lib.kpi.scope import Scope
     from lib.rosters import Roster
 
@@ -36,7 +39,8 @@ class Selection:
     """Entries asked for; each part that is filled narrows them.
 
     `figure` is an obligation's code, `state` one of that figure's states; `kind` is a log kind,
-    `field` and `value` a detail of it; `month` is `YYYY-MM`; the others are codes of the rosters.
+    `field` and `value` a detail of it, `amount` a number in it to add up; `month` is `YYYY-MM`,
+    `day` `YYYY-MM-DD`; the others are codes of the rosters.
     """
 
     figure: str = ""
@@ -44,7 +48,9 @@ class Selection:
     kind: str = ""
     field: str = ""
     value: str = ""
+    amount: str = ""
     month: str = ""
+    day: str = ""
     locality: str = ""
     staff: str = ""
     elder: str = ""
@@ -91,6 +97,9 @@ def _exists(wanted: Selection, contract: Contract, roster: Roster) -> Iterator[b
     yield not wanted.state or wanted.state in STATES.get(type(obligation), {})
     yield wanted.kind in {"", *contract.kinds}
     yield bool(wanted.field) == bool(wanted.value)
+    yield not wanted.field or _may_narrow(_field(wanted.kind, wanted.field))
+    yield not wanted.amount or _adds_up(_field(wanted.kind, wanted.amount))
+    yield not wanted.day or _is_day(wanted.day, contract)
     yield wanted.month in {"", *map(str, months_of(contract.period))}
     for part, members in (
         (wanted.locality, roster.localities),
@@ -99,6 +108,26 @@ def _exists(wanted: Selection, contract: Contract, roster: Roster) -> Iterator[b
         (wanted.household, roster.households),
     ):
         yield not part or part in members
+
+
+def _field(kind: str, slug: str) -> Field | None:
+    return LOG_KINDS[kind].by_slug.get(slug) if kind in LOG_KINDS else None
+
+
+def _may_narrow(field: Field | None) -> bool:
+    """Whether entries may be asked for by the field; not by names: one could try them out."""
+    return field is not None and field.stored and not field.names_somebody
+
+
+def _adds_up(field: Field | None) -> bool:
+    return field is not None and isinstance(field.type, Count)
+
+
+def _is_day(text: str, contract: Contract) -> bool:
+    try:
+        return date.fromisoformat(text) in contract.period and len(text) == len("2023-01-01")
+    except ValueError:
+        return False
 
 
 def obligation_of(wanted: Selection, contract: Contract) -> Obligation | None:
@@ -118,7 +147,7 @@ def described(wanted: Selection, contract: Contract, roster: Roster) -> list[str
         names.append(STATES[type(obligation)][wanted.state])
     if wanted.kind:
         names.append(LOG_KINDS[wanted.kind].sheet)
-    names += [part for part in (wanted.value, wanted.month) if part]
+    names += [part for part in (wanted.value, wanted.month, wanted.day) if part]
     if wanted.locality:
         names.append(roster.localities[wanted.locality].name)
     if wanted.staff:
@@ -154,6 +183,8 @@ def _narrowed(scope: Scope, wanted: Selection) -> Iterator[ColumnElement[bool]]:
         yield entry.c.kind == wanted.kind
     if wanted.field:
         yield entry_version.c.details[wanted.field].as_string() == wanted.value
+    if wanted.day:
+        yield entry.c.day == date.fromisoformat(wanted.day)
     if wanted.month:
         month = Month.parse(wanted.month)
         yield entry.c.day.between(month.first, month.last)
@@ -187,9 +218,14 @@ def _in_locality(scope: Scope, wanted: Selection) -> ColumnElement[bool]:
 
 
 def total(connection: Connection, scope: Scope, wanted: Selection) -> Total:
-    """What the selected entries come to: person-days, households, visits or entries."""
+    """What the selected entries come to: person-days, households, visits, an amount, or entries.
+
+    Of the localities visited: how many, and of a single one the days on which it was.
+    """
     obligation = obligation_of(wanted, scope.contract)
     chosen = condition(scope, wanted)
+    if wanted.amount:
+        return _amount(connection, wanted, chosen)
     match obligation:
         case PersonDays():
             days = person_days.of_entries(connection, scope, chosen, wanted.staff)
@@ -201,6 +237,8 @@ def total(connection: Connection, scope: Scope, wanted: Selection) -> Total:
             return Total(Fraction(done), obligation.unit)
         case Cases():
             return Total(_distinct(connection, chosen, "application"), obligation.unit)
+        case LocalityMonths() if wanted.locality:
+            return Total(_distinct(connection, chosen, "day"), "天")
         case LocalityMonths():
             return Total(_distinct(connection, chosen, "locality"), obligation.unit)
         case _:
@@ -208,8 +246,16 @@ def total(connection: Connection, scope: Scope, wanted: Selection) -> Total:
             return Total(Fraction(connection.execute(entries).scalar_one()), "条")
 
 
-def _distinct(connection: Connection, chosen: ColumnElement[bool], column: str) -> Fraction:
-    values = func.count(distinct(entry_version.c[column]))
-    return Fraction(
-        connection.execute(select(values).select_from(LATEST).where(chosen)).scalar_one()
-    )
+def _amount(connection: Connection, wanted: Selection, chosen: ColumnElement[bool]) -> Total:
+    """The sum of a number that the entries hold, under its heading as the unit."""
+    number = entry_version.c.details[wanted.amount].as_integer()
+    query = select(func.coalesce(func.sum(number), 0)).select_from(LATEST).where(chosen)
+    heading = LOG_KINDS[wanted.kind].by_slug[wanted.amount].heading
+    return Total(Fraction(int(connection.execute(query).scalar_one())), heading)
+
+
+def _distinct(connection: Connection, chosen: ColumnElement[bool], name: str) -> Fraction:
+    """How many different values: of the entry's day, or of a column of its contents."""
+    values = func.count(distinct(entry.c.day if name == "day" else entry_version.c[name]))
+    query = select(values).select_from(LATEST).where(chosen)
+    return Fraction(connection.execute(query).scalar_one())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 EVERYONE = frozenset(Role)
+PLACES, WORK = "村和人", "各项工作"
 MISSING = "account/missing"  # where an unknown address leads; open to nobody
 
 
@@ -26,13 +28,17 @@ class NotFoundError(Exception):
 
 @dataclass(frozen=True)
 class MenuPage:
-    """One page: its file below `pages/`, title, icon, who may open it, whether it is listed."""
+    """One page: its file below `pages/`, title, icon, who may open it, whether it is listed.
+
+    `heading` is the menu's heading above it, empty for a page that stands for itself.
+    """
 
     file: str
     title: str
     icon: str
     roles: frozenset[Role]
     listed: bool = True
+    heading: str = ""
 
 
 MENU = (
@@ -63,8 +69,11 @@ def menu(viewer: Viewer) -> StreamlitPage:
     All pages are known to the server, so that one that is not the viewer's is answered by its own
     guard, in the same words as one that does not exist (`routes.UnknownAddresses`).
     """
-    pages = [_page(page, visible=page.listed and viewer.role in page.roles) for page in MENU]
-    return st.navigation(pages, position="top")
+    headings: defaultdict[str, list[StreamlitPage]] = defaultdict(list)
+    for page in MENU:
+        visible = page.listed and viewer.role in page.roles
+        headings[page.heading].append(_page(page, visible=visible))
+    return st.navigation(headings, position="top")
 
 
 def link(file: str, label: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
@@ -12,18 +12,38 @@ from lib.store.engine import reading
 from lib.ui.resources import office, revision
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from lib.kpi.overview import Overview
 
+T = TypeVar("T")
+
 
 def overview(as_of: date) -> Overview:
     """The contract as of a day; the same for every viewer, since it names nobody."""
-    return _overview(as_of, revision=revision())
+    return of(kpi_overview.overview, as_of)
 
 
-@st.cache_data(show_spinner="正在汇总……", max_entries=64)
-def _overview(as_of: date, *, revision: int) -> Overview:  # noqa: ARG001 - the cache's key
+def of(read: Callable[..., T], as_of: date, *rest: Any) -> T:  # noqa: ANN401 - what `read` takes
+    """What `read(connection, scope, *rest)` finds as of a day, kept until the ledger changes.
+
+    It is kept for every viewer alike: `rest` says all it depends on, who is looking included.
+    """
+    name = f"{read.__module__}.{read.__qualname__}"
+    found: T = _of(name, as_of, rest, _read=read, revision=revision())
+    return found
+
+
+@st.cache_data(show_spinner="正在汇总……", max_entries=256)
+def _of(
+    name: str,  # noqa: ARG001 - part of the cache's key
+    as_of: date,
+    rest: tuple[Any, ...],
+    *,
+    _read: Callable[..., Any],
+    revision: int,  # noqa: ARG001 - part of the cache's key
+) -> Any:  # noqa: ANN401 - whatever `_read` finds
     here = office()
     with reading(here.engine) as connection:
-        return kpi_overview.overview(connection, Scope(here.stored, as_of))
+        return _read(connection, Scope(here.stored, as_of), *rest)

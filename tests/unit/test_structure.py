@@ -53,6 +53,7 @@ HOMES = {
         "lib.findings",
         "lib.actions",
         "lib.demonstration",
+        "lib.reports",
         "lib.ui",
         "lib.verbs",
         "lib.__main__",

@@ -1,4 +1,4 @@
-"""Addresses of the server besides the pages: where a sign-in becomes a cookie, and all unknown."""
+"""Addresses of the server besides the pages: a sign-in's cookie comes and goes, and all unknown."""
 
 from __future__ import annotations
 
@@ -20,19 +20,15 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 COOKIE = "session"
-ENTER = "/enter"
+ENTER, LEAVE = "/enter", "/leave"
 _LONGEST_TICKET = 100
 _OF_STREAMLIT = {"_stcore", "component", "media", "static"}  # first parts of its own addresses
 _OF_PAGES = {"", *(navigation.address(page.file) for page in navigation.MENU)}
 
 
 async def enter(request: Request) -> Response:
-    """Exchange a ticket for a cookie that no script can read; 403 for anything else.
-
-    Only our own pages may ask: a foreign one could sign its visitor in under another name.
-    """
-    origin = urlsplit(request.headers.get("origin", "")).netloc
-    if origin != request.headers.get("host"):
+    """Exchange a ticket for a cookie that no script can read; 403 for anything else."""
+    if not _is_ours(request):
         return Response(status_code=403)
     body = b""
     async for chunk in request.stream():
@@ -49,12 +45,31 @@ async def enter(request: Request) -> Response:
     )
     if token is None:
         return Response(status_code=403)
-    response = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    response = _done()
     forwarded = request.headers.get("x-forwarded-proto", request.url.scheme)
     response.set_cookie(
         COOKIE, token, path="/", httponly=True, samesite="lax", secure=forwarded == "https"
     )
     return response
+
+
+async def leave(request: Request) -> Response:
+    """Let the browser forget the cookie; the session it belonged to has ended already."""
+    if not _is_ours(request):
+        return Response(status_code=403)
+    response = _done()
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def _is_ours(request: Request) -> bool:
+    """Whether one of our own pages asks: a foreign one could sign its visitor in or out."""
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    return origin == request.headers.get("host")
+
+
+def _done() -> Response:
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
 class UnknownAddresses:
@@ -87,4 +102,4 @@ def _is_unknown(request: Request) -> bool:
 
 
 middleware = (Middleware(UnknownAddresses),)
-routes = (Route(ENTER, enter, methods=["POST"]),)
+routes = (Route(ENTER, enter, methods=["POST"]), Route(LEAVE, leave, methods=["POST"]))

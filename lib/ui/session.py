@@ -21,12 +21,12 @@ from lib.store import accounts as stored_accounts
 from lib.store.engine import reading
 from lib.ui import navigation, parts
 from lib.ui.resources import office
-from lib.ui.routes import COOKIE, ENTER
+from lib.ui.routes import COOKIE, ENTER, LEAVE
 
 if TYPE_CHECKING:
     from lib.access import Viewer
 
-_SESSION, _TICKET = "session", "session_ticket"
+_SESSION, _TICKET, _LEFT = "session", "session_ticket", "session_left"
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 
 
@@ -57,10 +57,15 @@ def keep() -> None:
     """Let the browser exchange a fresh ticket for a cookie that no script can read."""
     ticket = st.session_state.pop(_TICKET, None)
     if ticket:
-        st.html(
-            f'<script>fetch("{ENTER}", {{method: "POST", body: "{ticket}"}})</script>',
-            unsafe_allow_javascript=True,
-        )
+        _send(ENTER, ticket)
+
+
+def _send(address: str, body: str = "") -> None:
+    """Let the browser send a request of its own: only an answer to that can change a cookie."""
+    st.html(
+        f'<script>fetch("{address}", {{method: "POST", body: "{body}"}})</script>',
+        unsafe_allow_javascript=True,
+    )
 
 
 def guard(page: str) -> Viewer:
@@ -79,16 +84,19 @@ def guard(page: str) -> Viewer:
 
 
 def sign_out() -> None:
-    """End the session, here and in the store; its cookie is then good for nothing."""
+    """End the session, here and in the store; its cookie is then good for nothing, and goes."""
     here = office()
     session_id = st.session_state.get(_SESSION)
     st.session_state.clear()
+    st.session_state[_LEFT] = True
     if session_id:
         accounts.end_session(here.engine, here.stored, session_id, clock.now())
 
 
 def sign_in_page() -> None:
     """The sign-in form, or the form for the first administrator while there is no user."""
+    if st.session_state.pop(_LEFT, False):
+        _send(LEAVE)
     here = office()
     with parts.narrow():
         parts.brand(here.contract)

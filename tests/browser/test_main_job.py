@@ -6,6 +6,7 @@ import io
 import re
 from datetime import date
 from fractions import Fraction
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -206,15 +207,19 @@ def test_a_browser_stays_signed_in_until_it_signs_out(address: str, page: Page):
     assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Lax", "/")
 
     page.get_by_role("button", name="leader").click()
-    page.get_by_role("button", name="退出登录").click()
+    with page.expect_response(f"{address}/leave") as left:
+        page.get_by_role("button", name="退出登录").click()
+    assert left.value.status == HTTPStatus.NO_CONTENT
+    assert not [each for each in page.context.cookies() if each["name"] == "session"]
     expect(page.get_by_label("用户名")).to_be_visible()
+    page.context.add_cookies([cookie])
     again.reload()
     expect(again.get_by_label("用户名")).to_be_visible()
     expect(again.locator(".headline, .tile")).to_have_count(0)
 
-    for left in (page, again):  # the dead cookie stands in nobody's way
-        sign_in(left, None, ADMIN)
-        expect(left.get_by_role("button", name="admin")).to_be_visible()
+    for tab in (page, again):  # the dead cookie stands in nobody's way
+        sign_in(tab, None, ADMIN)
+        expect(tab.get_by_role("button", name="admin")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="admin")).to_be_visible()
 

@@ -64,6 +64,11 @@ class Month:
         """The month after it."""
         return Month.of(self.last + timedelta(days=1))
 
+    @property
+    def previous(self) -> Month:
+        """The month before it."""
+        return Month.of(self.first - timedelta(days=1))
+
     def __str__(self) -> str:
         """`YYYY-MM`, which sorts as months do."""
         return f"{self.year:04d}-{self.number:02d}"

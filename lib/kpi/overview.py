@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from lib.contract import Obligation
     from lib.kpi.scope import Scope
     from lib.rosters import Roster
 
@@ -78,10 +79,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Attention:
-    """One thing that needs attention; `urgent` before the others."""
+    """One thing that needs attention, the `urgent` first; the obligation it is about, if one."""
 
     urgent: bool
     sentence: str
+    about: Obligation | None = None
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def _visit_attention(seen: Sequence[MonthVisits], urgent_days: int) -> Iterator[
                 f"{month.obligation.name}：{missing} 人未访够，"
                 f"其中 {month.seen.none} 人一次未访；{when}"
             )
-            yield Attention(urgent=left <= urgent_days, sentence=sentence)
+            yield Attention(left <= urgent_days, sentence, month.obligation)
 
 
 def _waiting_attention(waiting: Sequence[Waiting], limit: int) -> Iterator[Attention]:
@@ -211,13 +213,14 @@ def _waiting_attention(waiting: Sequence[Waiting], limit: int) -> Iterator[Atten
             late = cases_waiting.too_long
             clause = f"，其中 {late} 件受理已超过 {limit} 个工作日" if late else ""
             sentence = f"{cases_waiting.obligation.name}：{cases_waiting.waiting} 件待调查{clause}"
-            yield Attention(urgent=bool(cases_waiting.too_long), sentence=sentence)
+            yield Attention(bool(cases_waiting.too_long), sentence, cases_waiting.obligation)
 
 
 def _event_attention(held: Sequence[EventsHeld]) -> Iterator[Attention]:
     for event in held:
         for reason in event.reasons:
-            yield Attention(urgent=False, sentence=f"{event.obligation.name}：{reason}，不计数")
+            sentence = f"{event.obligation.name}：{reason}，不计数"
+            yield Attention(urgent=False, sentence=sentence, about=event.obligation)
 
 
 def _problem_attention(connection: Connection, scope: Scope) -> Iterator[Attention]:
@@ -231,7 +234,7 @@ def _problem_attention(connection: Connection, scope: Scope) -> Iterator[Attenti
                     f"{obligation.name}：发现问题 {found.found} 个，未办结 {still_open} 个，"
                     f"其中 {found.overdue} 个超过 {limit} 天"
                 )
-                yield Attention(urgent=False, sentence=sentence)
+                yield Attention(urgent=False, sentence=sentence, about=obligation)
 
 
 def _place_attention(places: Sequence[MonthLocalities]) -> Iterator[Attention]:
@@ -239,7 +242,7 @@ def _place_attention(places: Sequence[MonthLocalities]) -> Iterator[Attention]:
         missing = place.localities - place.visited
         if missing:
             sentence = f"{place.obligation.name}：本月还有 {missing} 个村（社区）未到（管理指标）"
-            yield Attention(urgent=False, sentence=sentence)
+            yield Attention(urgent=False, sentence=sentence, about=place.obligation)
 
 
 def _data_attention(connection: Connection, scope: Scope, roster: Roster) -> Iterator[Attention]:

@@ -76,6 +76,12 @@ STATES: Mapping[type, Mapping[str, str]] = {
 }
 
 
+def delivered(obligation: Obligation) -> Selection:
+    """The entries whose total is what the obligation's figure says is delivered."""
+    answered = isinstance(obligation, Cases)
+    return Selection(figure=obligation.code, state="answered" if answered else "")
+
+
 @dataclass(frozen=True)
 class Total:
     """What selected entries come to, in a unit."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.ui.links import Link
+from lib.ui.links import Link, content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +26,9 @@ class Bar:
 def bars(label: str, shown: Sequence[Bar]) -> None:
     """The bars in the order given."""
     lines = "".join(
-        f'<li><span class="name">{_content(bar.name)}</span>'
+        f'<li><span class="name">{content(bar.name)}</span>'
         f'<span class="track"><i style="width:{min(max(bar.part, 0), 1):.1%}"></i></span>'
-        f'<span class="figure">{_content(bar.figure)}</span></li>'
+        f'<span class="figure">{content(bar.figure)}</span></li>'
         for bar in shown
     )
     st.html(f'<ul class="bars" aria-label="{escape(label)}">{lines}</ul>')
-
-
-def _content(content: str | Link) -> str:
-    return content.markup if isinstance(content, Link) else escape(content)

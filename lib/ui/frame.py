@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib import clock
 from lib.errors import ContractError, RefusedError, StoreError, logged
+from lib.periods import Month, Period
 from lib.ui import navigation, session
 from lib.ui.resources import is_demonstration, office
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
 
+_AS_OF = "as_of"
 _LOG = logging.getLogger(__name__)
 
 
@@ -86,16 +88,35 @@ def _as_of() -> date:
     """The as-of day, kept in the address so that the link can be sent."""
     contract, today = office().contract, clock.business_today()
     latest = contract.as_of(None, today)
-    asked = st.date_input(
+    earliest = min(contract.start, latest)
+    before, chosen, after = (st.container(width="content") for _ in range(3))
+    asked = chosen.date_input(
         "截至日期",
         value=latest,
-        min_value=min(contract.start, latest),
+        min_value=earliest,
         max_value=latest,
-        key="as_of",
+        key=_AS_OF,
         bind="query-params",
         format="YYYY-MM-DD",
         label_visibility="collapsed",
         help="按这一天计算各项数字",
         width=145,
     )
-    return contract.as_of(asked, today)
+    day = contract.as_of(asked, today)
+    with before:
+        _month_end("上月", Month.of(day).previous, Period(earliest, latest))
+    with after:
+        _month_end("下月", Month.of(day).next, Period(earliest, latest))
+    return day
+
+
+def _month_end(label: str, month: Month, within: Period) -> None:
+    """A button to a month's last day, or the last that there is of it."""
+    first, last = max(month.first, within.first), min(month.last, within.last or month.last)
+    st.button(
+        label, disabled=first > last, on_click=_go_to, args=(last,), help=f"看到 {month} 月末"
+    )
+
+
+def _go_to(day: date) -> None:
+    st.session_state[_AS_OF] = day

@@ -7,9 +7,14 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
+from lib.kpi.selection import delivered
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
+    from lib.contract import Obligation
     from lib.kpi.selection import Selection
 
 
@@ -22,6 +27,21 @@ def to(page: str, /, **parts: object) -> str:
 def to_rows(wanted: Selection, as_of: date) -> str:
     """The address of the entries selected."""
     return to("rows", **wanted.parts(), as_of=as_of)
+
+
+_SUBJECTS: Mapping[type, str] = {
+    Coverage: "campaign",
+    Visits: "elder_checks",
+    Cases: "cases",
+    Events: "trainings",
+    LocalityMonths: "localities",
+}
+
+
+def to_subject(obligation: Obligation, as_of: date) -> str:
+    """The address of the page that looks at an obligation; of an item without one, its rows."""
+    page = _SUBJECTS.get(type(obligation))
+    return to(page, as_of=as_of) if page else to_rows(delivered(obligation), as_of)
 
 
 @dataclass(frozen=True)
@@ -37,3 +57,8 @@ class Link:
         """The link as HTML, every part escaped; it opens in the same tab."""
         hint = f' title="{escape(self.hint)}"' if self.hint else ""
         return f'<a href="{escape(self.address)}" target="_self"{hint}>{escape(self.text)}</a>'
+
+
+def content(shown: str | int | Link) -> str:
+    """What stands in a cell, as HTML: a link, or a text made safe."""
+    return shown.markup if isinstance(shown, Link) else escape(str(shown))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.ui.links import Link
+from lib.ui.links import Link, content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def matrix(label: str, corner: str, columns: Sequence[str], rows: Sequence[Row])
     """Rows by columns; wider than the window, it is moved sideways below the rows' names."""
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     body = "".join(
-        f'<tr><th scope="row">{_content(row.name)}</th>{"".join(map(_cell, row.cells))}</tr>'
+        f'<tr><th scope="row">{content(row.name)}</th>{"".join(map(_cell, row.cells))}</tr>'
         for row in rows
     )
     st.html(
@@ -58,8 +58,4 @@ def matrix(label: str, corner: str, columns: Sequence[str], rows: Sequence[Row])
 
 def _cell(cell: Cell) -> str:
     shaded = "" if cell.level is None else f' class="level-{cell.level}"'
-    return f"<td{shaded}>{_content(cell.content)}</td>"
-
-
-def _content(content: str | Link) -> str:
-    return content.markup if isinstance(content, Link) else escape(content)
+    return f"<td{shaded}>{content(cell.content)}</td>"

@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lib.contract import Coverage
 from lib.kpi.overview import percent
+from lib.ui import links
 from lib.ui.parts import Tile, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from lib.contract import Obligation
     from lib.kpi.overview import EventsHeld, Line, MonthLocalities, MonthVisits, Overview, Waiting
 
 
 def of(found: Overview) -> Sequence[Tile]:
-    """A tile for the whole, and one for each obligation that has a question of its own."""
+    """A tile for the whole, and one for each obligation that has a question of its own.
+
+    Each leads to the page that has the answer.
+    """
+    whole = [_whole(found)] if found.required else []
     return [
-        *([_whole(found)] if found.required else []),
-        *(_coverage(line) for line in found.lines if isinstance(line.figure.obligation, Coverage)),
-        *(_visits(month) for month in found.visits),
-        *(_localities(month) for month in found.localities),
-        *(_events(event) for event in found.events),
-        *(_waiting(cases, found) for cases in found.waiting),
+        *whole,
+        *(
+            replace(tile, address=links.to_subject(obligation, found.as_of))
+            for obligation, tile in _subjects(found)
+        ),
     ]
+
+
+def _subjects(found: Overview) -> Iterator[tuple[Obligation, Tile]]:
+    for line in found.lines:
+        if isinstance(line.figure.obligation, Coverage):
+            yield line.figure.obligation, _coverage(line)
+    for month in found.visits:
+        yield month.obligation, _visits(month)
+    for places in found.localities:
+        yield places.obligation, _localities(places)
+    for event in found.events:
+        yield event.obligation, _events(event)
+    for cases in found.waiting:
+        yield cases.obligation, _waiting(cases, found)
 
 
 def _whole(found: Overview) -> Tile:
@@ -33,6 +53,7 @@ def _whole(found: Overview) -> Tile:
         f"应达 {percent(found.due, found.required)}",
         f"合同工作日 {found.workdays.elapsed} / {found.workdays.total} 天",
         float(found.delivered / found.required),
+        links.to("people", as_of=found.as_of),
     )
 
 

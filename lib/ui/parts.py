@@ -15,14 +15,18 @@ import streamlit as st
 
 from lib.kpi.figures import Status
 from lib.kpi.overview import percent
-from lib.ui.links import Link
+from lib.kpi.selection import delivered
+from lib.ui import links
+from lib.ui.links import Link, content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
     from fractions import Fraction
 
     from lib.contract import Contract
     from lib.kpi.overview import Attention, Line
+    from lib.kpi.workdays import Workdays
 
     Cell = str | int | Link
 
@@ -38,13 +42,17 @@ _SYMBOLS = {
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure to glance at: label, value with its whole, a note, and a meter from 0 to 1."""
+    """One figure to glance at: label, value with its whole, a note, and a meter from 0 to 1.
+
+    The whole tile leads to `address`, where there is more of the same.
+    """
 
     label: str
     value: str
     whole: str = ""
     note: str = ""
     meter: float | None = None
+    address: str = ""
 
 
 def style() -> None:
@@ -86,10 +94,13 @@ def tiles(shown: Sequence[Tile]) -> None:
 def _tile(tile: Tile) -> str:
     whole = f" <small>{escape(tile.whole)}</small>" if tile.whole else ""
     note = f'<div class="note">{escape(tile.note)}</div>' if tile.note else ""
-    return (
-        f'<div class="tile"><div class="label">{escape(tile.label)}</div>'
-        f'<div class="value">{escape(tile.value)}{whole}</div>{_meter(tile.meter)}{note}</div>'
+    content = (
+        f'<div class="label">{escape(tile.label)}</div>'
+        f'<div class="value">{escape(tile.value)}{whole}</div>{_meter(tile.meter)}{note}'
     )
+    if tile.address:
+        return f'<a class="tile" href="{escape(tile.address)}" target="_self">{content}</a>'
+    return f'<div class="tile">{content}</div>'
 
 
 def _meter(part: float | None) -> str:
@@ -102,8 +113,11 @@ _NONE = "—"
 _COLUMNS = ("完成", "应达", "合同", "预计", "每工作日须 / 近期")
 
 
-def bullets(lines: Sequence[Line], working_days_left: int) -> None:
-    """A row for each obligation: contracted as the track, delivered as the bar, due as the mark."""
+def bullets(lines: Sequence[Line], workdays: Workdays) -> None:
+    """A row for each obligation: contracted as the track, delivered as the bar, due as the mark.
+
+    The name leads to the obligation's page, what is delivered to the entries it comes from.
+    """
     head = (
         '<div class="row head" role="row"><span role="columnheader">项目</span>'
         '<span role="columnheader">状态</span><span class="legend" role="columnheader">'
@@ -111,27 +125,28 @@ def bullets(lines: Sequence[Line], working_days_left: int) -> None:
         + "".join(f'<span class="number" role="columnheader">{word}</span>' for word in _COLUMNS)
         + "</div>"
     )
-    rows = "".join(_bullet(line, working_days_left) for line in lines)
+    rows = "".join(_bullet(line, workdays) for line in lines)
     st.html(f'<div class="bullets" role="table" aria-label="各项进度">{head}{rows}</div>')
 
 
-def _bullet(line: Line, working_days_left: int) -> str:
-    figure = line.figure
-    texts = (
-        quantity(figure.delivered),
+def _bullet(line: Line, workdays: Workdays) -> str:
+    figure, obligation, day = line.figure, line.figure.obligation, workdays.as_of
+    name = Link(obligation.name, links.to_subject(obligation, day))
+    rows = Link(quantity(figure.delivered), links.to_rows(delivered(obligation), day), "看记录")
+    texts: Sequence[str | Link] = (
+        rows,
         quantity(figure.due),
-        f"{quantity(figure.required)} {figure.obligation.unit}",
-        projection(line, working_days_left),
+        f"{quantity(figure.required)} {obligation.unit}",
+        projection(line, workdays.left),
         needed(line),
     )
     cells = "".join(
         f'<span class="number{" none" if text == _NONE else ""}" role="cell">'
-        f'<span class="label">{label}</span>{escape(text)}</span>'
+        f'<span class="label">{label}</span>{content(text)}</span>'
         for label, text in zip(_COLUMNS, texts, strict=True)
     )
     return (
-        f'<div class="row" role="row"><span class="name" role="cell">'
-        f"{escape(figure.obligation.name)}</span>"
+        f'<div class="row" role="row"><span class="name" role="cell">{name.markup}</span>'
         f'<span class="status" role="cell">{chip(line.status)}</span>'
         f'<span class="graph" role="cell">{_bar(line)}</span>{cells}</div>'
     )
@@ -185,18 +200,21 @@ def facts(named: Sequence[tuple[str, str]]) -> None:
     st.html(f'<dl class="facts">{lines}</dl>')
 
 
-def attention(items: Sequence[Attention]) -> None:
-    """What needs attention, the urgent first."""
+def attention(items: Sequence[Attention], as_of: date) -> None:
+    """What needs attention, the urgent first; each leads to the page where more is to be seen."""
     if not items:
         st.success("没有需要特别关注的事项。")
         return
-    rows = "".join(
-        f'<li class="urgent"><b>急</b> {escape(item.sentence)}</li>'
-        if item.urgent
-        else f"<li>{escape(item.sentence)}</li>"
-        for item in items
-    )
-    st.html(f'<ul class="attention">{rows}</ul>')
+    st.html(f'<ul class="attention">{"".join(_point(item, as_of) for item in items)}</ul>')
+
+
+def _point(item: Attention, as_of: date) -> str:
+    sentence: str | Link = item.sentence
+    if item.about:
+        sentence = Link(item.sentence, links.to_subject(item.about, as_of))
+    if item.urgent:
+        return f'<li class="urgent"><b>急</b> {content(sentence)}</li>'
+    return f"<li>{content(sentence)}</li>"
 
 
 def listing(rows: Sequence[Mapping[str, Cell]]) -> None:
@@ -217,13 +235,9 @@ def listing(rows: Sequence[Mapping[str, Cell]]) -> None:
 
 def _listed(row: Mapping[str, Cell]) -> str:
     return "".join(
-        f'<td{_side(cell)} role="cell" data-heading="{escape(word)}">{_markup(cell)}</td>'
+        f'<td{_side(cell)} role="cell" data-heading="{escape(word)}">{content(cell)}</td>'
         for word, cell in row.items()
     )
-
-
-def _markup(cell: Cell) -> str:
-    return cell.markup if isinstance(cell, Link) else escape(str(cell))
 
 
 def _side(cell: Cell) -> str:

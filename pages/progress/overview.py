@@ -18,10 +18,10 @@ parts.tiles(overview_tiles.of(found))
 beside, progress = st.columns([3, 7], gap="large")
 with beside:
     st.subheader("先看这些", anchor=False)
-    parts.attention(found.attention)
+    parts.attention(found.attention, found.as_of)
     if found.required:
         st.subheader("人天累计", anchor=False)
         st.altair_chart(charts.burn_up(found.burn_up), width="stretch")
 with progress:
     st.subheader("各项进度", anchor=False)
-    parts.bullets(found.lines, found.workdays.left)
+    parts.bullets(found.lines, found.workdays)

@@ -25,6 +25,7 @@ from tests.support.visits import (
     PAGES,
     ROOT,
     TIMEOUT,
+    button,
     html_texts,
     is_sign_in_form,
     messages,
@@ -154,6 +155,18 @@ def test_the_day_asked_for_is_said_and_stays_in_the_address(office: Office, day:
     assert app.date_input[0].value == day
     assert html_texts(app, "headline")[0][-1].startswith(f"截至 {day} · ")
     assert app.run().query_params.get("as_of", str(END)) == str(day)
+
+
+def test_a_click_goes_to_the_end_of_the_month_before_or_after(office: Office):
+    app = office.visit(LEADER, as_of=str(MID_MONTH))
+    assert [button(app, word).disabled for word in ("上月", "下月")] == [True, False]
+    button(app, "下月").click().run()
+    assert app.date_input[0].value == END
+    assert html_texts(app, "headline")[0][-1].startswith(f"截至 {END} · ")
+    assert [button(app, word).disabled for word in ("上月", "下月")] == [False, True]
+    button(app, "上月").click().run()
+    assert app.date_input[0].value == date(2023, 3, 31)
+    assert app.query_params["as_of"] == "2023-03-31"
 
 
 def test_before_the_first_log_the_headline_says_so(office: Office):

@@ -39,9 +39,7 @@ def test_the_entries_behind_a_figure_come_to_the_figure(
     with reading(shared_engine) as connection:
         for figure in figures(connection, scope):
             code, unit = figure.obligation.code, figure.obligation.unit
-            answered = isinstance(figure.obligation, Cases)
-            wanted = Selection(figure=code, state="answered" if answered else "")
-            counted = total(connection, scope, wanted)
+            counted = total(connection, scope, selection.delivered(figure.obligation))
             unit = "条" if figure.obligation.measure == "events" else unit
             assert (code, counted) == (code, Total(figure.delivered, unit))
 

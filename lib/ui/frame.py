@@ -89,7 +89,8 @@ def _as_of() -> date:
     contract, today = office().contract, clock.business_today()
     latest = contract.as_of(None, today)
     earliest = min(contract.start, latest)
-    before, chosen, after = (st.container(width="content") for _ in range(3))
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        before, chosen, after = (st.container(width="content") for _ in range(3))
     asked = chosen.date_input(
         "截至日期",
         value=latest,
@@ -100,7 +101,7 @@ def _as_of() -> date:
         format="YYYY-MM-DD",
         label_visibility="collapsed",
         help="按这一天计算各项数字",
-        width=145,
+        width=135,
     )
     day = contract.as_of(asked, today)
     with before:

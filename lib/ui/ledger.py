@@ -174,7 +174,7 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
     at = clock.local_text(version.posted_at)
     lines = [
         ("第几版", f"{version.version}（{word}）"),
-        ("过账", f"{at}，{version.posted_by}{version.team or ''}"),
+        ("过账", f"{at}，{_who(version)}"),
         ("原文件", f"{version.file_name}，第 {version.source_row} 行"),
     ]
     if before:
@@ -192,3 +192,7 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
 
 def _shown(value: object) -> str:
     return "—" if value in (None, "") else str(value)
+
+
+def _who(version: Version) -> str:
+    return f"{version.posted_by}（{version.team}）" if version.team else version.posted_by

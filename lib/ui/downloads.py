@@ -19,6 +19,7 @@ from lib.kpi.selection import parse
 from lib.reports.ledger import ledger
 from lib.store import rosters
 from lib.store.engine import reading
+from lib.ui.links import number_in
 from lib.ui.resources import office
 from lib.ui.routes import COOKIE
 
@@ -77,10 +78,10 @@ def _ledger(token: str, asked: Mapping[str, str]) -> Response:
 
 def _file(token: str, asked: Mapping[str, str]) -> Response:
     viewer, here = _viewer(token), office()
-    number = asked.get("receipt", "")
-    if viewer is None or not (number.isdecimal() and len(number) <= 10):  # noqa: PLR2004 - digits
+    number = number_in(asked.get("receipt", ""))
+    if viewer is None or number is None:
         return _not_found()
-    found = take_out.original_file(here.engine, here.stored, viewer, int(number), clock.now())
+    found = take_out.original_file(here.engine, here.stored, viewer, number, clock.now())
     if found is None:
         return _not_found()
     name, data = found

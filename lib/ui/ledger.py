@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib import clock
-from lib.access import may_see_file
+from lib.access import may_see_file, sees_full_names
 from lib.kpi.cells import Eyes
 from lib.kpi.rows import LedgerRow, Page, containing, ledger_rows, number_of
 from lib.kpi.scope import Scope
@@ -55,7 +55,7 @@ def listing(viewer: Viewer, as_of: date) -> None:
         page = Page(_ROWS_A_PAGE, _page_asked(number))
         rows = ledger_rows(connection, chosen, page)
         found = None if text else total(connection, scope, wanted)
-    _summary(wanted, as_of, number, found)
+    _summary(viewer, wanted, as_of, number, found)
     if rows:
         eyes = Eyes(viewer, roster)
         parts.listing([_line(eyes, row) for row in rows])
@@ -98,17 +98,25 @@ def _choice(part: str, label: str, options: Mapping[str, str], current: str) -> 
 
 def _page_asked(number: int) -> int:
     """The page in the address, the nearest one there is."""
-    asked = st.query_params.get("page", "1")
     last = max(-(-number // _ROWS_A_PAGE), 1)
-    return min(max(int(asked), 1), last) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004
+    return min(max(links.number_in(st.query_params.get("page", "")) or 1, 1), last)
 
 
-def _summary(wanted: Selection, as_of: date, number: int, found: Total | None) -> None:
+def _summary(
+    viewer: Viewer, wanted: Selection, as_of: date, number: int, found: Total | None
+) -> None:
     words = f"共 <b>{number:,}</b> 条记录"
     if found and found.unit != "条":
         words += f"，合 <b>{escape(parts.quantity(found.value))}</b> {escape(found.unit)}"
-    address = links.to(LEDGER.removeprefix("/"), **wanted.parts(), as_of=as_of)
-    download = f" · {Link('下载台账（.xlsx）', address).markup}" if number else ""
+    ways = [("下载台账（.xlsx）", "")]
+    if sees_full_names(viewer):
+        ways.append(("下载全名台账（留痕）", "full"))
+    file = LEDGER.removeprefix("/")
+    download = "".join(
+        f" · {Link(word, links.to(file, **wanted.parts(), as_of=as_of, names=names)).markup}"
+        for word, names in ways
+        if number
+    )
     st.html(f'<p class="summary">{words}，截至 {as_of}{download}</p>')
 
 
@@ -150,10 +158,9 @@ def _pager(page: Page, number: int) -> None:
 def entry(viewer: Viewer) -> None:
     """One entry as the address names it: what it says, where it came from, what it said before."""
     here = office()
-    asked = st.query_params.get("id", "")
-    known = asked.isdecimal() and len(asked) <= 10  # noqa: PLR2004 - an id has no more digits
+    asked = links.number_in(st.query_params.get("id", ""))
     with reading(here.engine) as connection:
-        found = versions(connection, here.stored.id, int(asked)) if known else []
+        found = versions(connection, here.stored.id, asked) if asked else []
         roster = rosters.load(connection, here.stored.id)
     if not found:
         raise NotFoundError

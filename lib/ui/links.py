@@ -29,6 +29,7 @@ def to_rows(wanted: Selection, as_of: date) -> str:
     return to("rows", **wanted.parts(), as_of=as_of)
 
 
+_DIGITS = 9  # no id and no page has more, and every store's integers hold them
 _SUBJECTS: Mapping[type, str] = {
     Coverage: "campaign",
     Visits: "elder_checks",
@@ -42,6 +43,11 @@ def to_subject(obligation: Obligation, as_of: date) -> str:
     """The address of the page that looks at an obligation; of an item without one, its rows."""
     page = _SUBJECTS.get(type(obligation))
     return to(page, as_of=as_of) if page else to_rows(delivered(obligation), as_of)
+
+
+def number_in(text: str) -> int | None:
+    """A number as our addresses write it: a few plain digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ENTRY = ROOT / "lib" / "ui" / "entry.py"
 OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/password"
+ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS = "admin/rosters", "admin/users"
-PAGES = (OVERVIEW, UPLOAD, ROSTERS, USERS, PASSWORD)
+PAGES = (OVERVIEW, ROWS, HISTORY, UPLOAD, ROSTERS, USERS, PASSWORD)
 TIMEOUT = 30.0  # seconds; the first run of a process imports much
 
 
@@ -106,17 +107,19 @@ class Office:
         with reading(self.engine) as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def visit(self, viewer: Viewer | None, page: str = OVERVIEW, as_of: str = "") -> AppTest:
-        """A page as a signed-in user, or (None) a stranger, finds it."""
+    def visit(
+        self, viewer: Viewer | None, page: str = OVERVIEW, /, as_of: str = "", **asked: str
+    ) -> AppTest:
+        """A page as a signed-in user, or (None) a stranger, finds it; `asked` by its address."""
         app = AppTest.from_file(ENTRY, default_timeout=TIMEOUT)
         if viewer:
             app.session_state["session"] = self.begin_session(viewer)
-        if as_of:
-            app.query_params["as_of"] = as_of
-        app.run()
         if page != OVERVIEW:
-            app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
-        return app
+            app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+        for name, value in {"as_of": as_of, **asked}.items():
+            if value:
+                app.query_params[name] = value
+        return app.run()
 
     def begin_session(self, viewer: Viewer) -> int:
         """A session that begins now."""
@@ -189,6 +192,37 @@ class _Texts(HTMLParser):
 def html_texts(app: AppTest, wanted: str) -> list[list[str]]:
     """The texts in each of our own elements of a class."""
     found = _Texts(wanted)
+    for element in app.html:
+        found.feed(element.proto.body)
+    return found.found
+
+
+class _Links(HTMLParser):
+    """Collects links: address and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self._address: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self._address = dict(attrs)["href"]
+            self.found.append((self._address or "", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._address = None
+
+    def handle_data(self, data: str) -> None:
+        if self._address is not None:
+            address, text = self.found[-1]
+            self.found[-1] = (address, text + data)
+
+
+def links(app: AppTest) -> list[tuple[str, str]]:
+    """The links of our own elements: address and text."""
+    found = _Links()
     for element in app.html:
         found.feed(element.proto.body)
     return found.found

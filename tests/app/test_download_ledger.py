@@ -1,0 +1,143 @@
+"""Fetching ledgers and original files by their addresses: every role, the stranger included."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+from openpyxl import load_workbook
+from starlette.requests import Request
+
+from lib import clock
+from lib.actions import accounts
+from lib.actions.post import post
+from lib.ui.downloads import send_file, send_ledger
+from lib.workbooks.reading import read_workbook
+from tests.support.small_office import (
+    ADMIN,
+    LEAD,
+    LEADER,
+    OTHER_LEAD,
+    POSTED_AT,
+    REVIEWER,
+    SOUTH,
+    book,
+    patrol,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.responses import Response
+
+    from lib.access import Viewer
+    from tests.support.visits import Office
+
+NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新登录后再试。"
+PATROLS = {"figure": "patrol"}
+
+
+def token(office: Office, viewer: Viewer) -> str:
+    """The cookie of a session that begins now."""
+    begun = accounts.begin_session(office.engine, office.stored, viewer.name, clock.now())
+    found = accounts.redeem_ticket(office.engine, office.stored, begun.ticket, clock.now())
+    assert found
+    return found
+
+
+def fetch(
+    route: Callable[[Request], object], cookie: str | None, asked: Mapping[str, str]
+) -> Response:
+    """What the route answers a browser that brings the cookie."""
+    headers = [(b"cookie", f"session={cookie}".encode())] if cookie is not None else []
+    query = urlencode(asked).encode()
+    scope = {"type": "http", "method": "GET", "headers": headers, "query_string": query}
+    return asyncio.run(route(Request(scope)))
+
+
+def rows(response: Response) -> list[list[object]]:
+    """The rows of the first sheet below its headings, without their numbers."""
+    sheet = load_workbook(io.BytesIO(response.body)).worksheets[0]
+    found = [list(row) for row in sheet.iter_rows(values_only=True)]
+    (head,) = (number for number, row in enumerate(found) if "日期" in row)
+    return [row[1:] for row in found[head + 1 :] if row[1]]
+
+
+@pytest.mark.parametrize("cookie", [None, "", "x" * 5000, "garbage"])
+@pytest.mark.parametrize("route", [send_ledger, send_file])
+def test_nobody_gets_nothing(office: Office, route: Callable[[Request], object], cookie: str):
+    answer = fetch(route, cookie, PATROLS | {"receipt": "1"})
+    assert (answer.status_code, answer.body.decode()) == (404, NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "asked", "names"),
+    [
+        (LEADER, {}, ["示*", "示*"]),
+        (LEADER, {"names": "full"}, ["示*", "示*"]),
+        (LEAD, {"names": "full"}, ["示员甲", "示*"]),
+        (REVIEWER, {}, ["示*", "示*"]),
+        (REVIEWER, {"names": "full"}, ["示员甲", "示员丁"]),
+    ],
+    ids=lambda value: getattr(value, "name", None) or str(value),
+)
+def test_names_leave_masked_unless_a_reviewer_asks_otherwise(
+    office: Office, viewer: Viewer, asked: Mapping[str, str], names: list[str]
+):
+    answer = fetch(send_ledger, token(office, viewer), PATROLS | asked)
+    assert [row[1] for row in rows(answer)] == names
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+
+
+def test_full_names_leave_on_record(office: Office):
+    fetch(send_ledger, token(office, REVIEWER), PATROLS)
+    assert not office.audit("export_full_names")
+    fetch(send_ledger, token(office, REVIEWER), PATROLS | {"names": "full"})
+    (line,) = office.audit("export_full_names")
+    assert (line["by"], line["subject"]) == ("reviewer", "figure=patrol")
+
+
+def test_a_session_that_ended_fetches_nothing(office: Office):
+    cookie = token(office, REVIEWER)
+    office.disable(REVIEWER)
+    assert fetch(send_ledger, cookie, PATROLS).status_code == 404
+
+
+@pytest.mark.parametrize("asked", [{"figure": "nothing"}, {"locality": "'"}, {"month": "x"}])
+def test_no_ledger_of_what_is_not_there(office: Office, asked: Mapping[str, str]):
+    assert fetch(send_ledger, token(office, REVIEWER), asked).status_code == 404
+
+
+@pytest.fixture
+def posted(office: Office) -> bytes:
+    """A file that the first team's lead posted, as receipt 2."""
+    data = book({"对象排查": [patrol(POSTED_AT.date().replace(month=4, day=10), "示员甲", SOUTH)]})
+    workbook = read_workbook("示例.xlsx", data)
+    (done,) = post(
+        office.engine, office.stored, LEAD, [workbook], today=POSTED_AT.date(), now=POSTED_AT
+    )
+    assert not done.plan.refusals
+    return data
+
+
+@pytest.mark.parametrize(
+    ("viewer", "given"),
+    [(LEADER, False), (ADMIN, False), (LEAD, True), (OTHER_LEAD, False), (REVIEWER, True)],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_an_original_file_is_for_its_team_and_reviewers(
+    office: Office, posted: bytes, viewer: Viewer, given: bool
+):
+    answer = fetch(send_file, token(office, viewer), {"receipt": "2"})
+    assert (answer.status_code, answer.body == posted) == ((200, True) if given else (404, False))
+    assert [line["by"] for line in office.audit("fetch_file")] == [viewer.name] * given
+
+
+@pytest.mark.parametrize("receipt", ["", "0", "-1", "99", "9" * 30, "2'"])
+def test_a_receipt_that_is_not_there_has_no_file(office: Office, posted: bytes, receipt: str):
+    answer = fetch(send_file, token(office, REVIEWER), {"receipt": receipt})
+    assert (answer.status_code, answer.body.decode()) == (404, NOT_FOUND)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from lib.access import masked_name, may_record, sees_full_names
-from lib.fields import Day
 from lib.logs import LOG_KINDS
-from lib.logs.references import NameOf, People
+from lib.logs.cells import cell
+from lib.logs.references import People
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
     from lib.fields import Field
     from lib.kpi.rows import LedgerRow
     from lib.kpi.versions import Version
+    from lib.logs.cells import Shown
     from lib.logs.kind import LogKind
     from lib.rosters import Roster
 
     Row = LedgerRow | Version
-
-Shown = str | int | date | None
 
 
 @dataclass(frozen=True)
@@ -59,29 +57,10 @@ class Eyes:
         return {field.heading: self._cell(row, field) for field in LOG_KINDS[row.kind].fields}
 
     def _cell(self, row: Row, field: Field) -> Shown:
-        value = self._value(row, field)
-        if value and field.names_somebody and not isinstance(field.type, People):
-            return self.name(str(value), row)
-        return value
-
-    def _value(self, row: Row, field: Field) -> Shown:
-        match field.slug:
-            case "day":
-                return row.day
-            case "people":
-                return self.people(row)
-            case "locality":
-                return self.place(row) or None
-            case "elder" | "household" | "application":
-                held: str | None = getattr(row, field.slug)
-                return held
-            case _ if isinstance(field.type, NameOf):
-                code = getattr(row, field.type.subject)
-                return field.type.listed(code, self.roster) if code else None
-            case _:
-                detail = row.details.get(field.slug)
-                is_day = isinstance(field.type, Day) and isinstance(detail, str)
-                return date.fromisoformat(str(detail)) if is_day else detail
+        if isinstance(field.type, People):
+            return self.people(row)
+        value = cell(field, row, self.roster)
+        return self.name(str(value), row) if value and field.names_somebody else value
 
 
 def headings(kind: LogKind) -> list[str]:

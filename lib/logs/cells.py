@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
+from lib.fields import Day
 from lib.logs.references import NameOf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+    from collections.abc import Iterable, Mapping
 
+    from lib.fields import Field
     from lib.logs.kind import LogKind
     from lib.rosters import Roster
+
+Shown = str | int | date | None
 
 
 class Contents(Protocol):
@@ -20,7 +24,7 @@ class Contents(Protocol):
     @property
     def day(self) -> date: ...  # noqa: D102 - the names are those of `Entry`
     @property
-    def people(self) -> tuple[str, ...]: ...  # noqa: D102
+    def people(self) -> Iterable[str]: ...  # noqa: D102
     @property
     def locality(self) -> str | None: ...  # noqa: D102
     @property
@@ -35,26 +39,26 @@ class Contents(Protocol):
 
 def cells(kind: LogKind, contents: Contents, roster: Roster) -> Mapping[str, str]:
     """The filled cells by heading, in the sheet's order."""
-    values = {
-        "day": contents.day.isoformat(),
-        "people": "、".join(roster.staff[code].name for code in contents.people),
-        "locality": roster.localities[contents.locality].name if contents.locality else None,
-        "elder": contents.elder,
-        "household": contents.household,
-        "application": contents.application,
-        **contents.details,
-    }
-    found = {}
-    for field in kind.fields:
-        value = values.get(field.slug)
-        if isinstance(field.type, NameOf):
-            value = _name(contents, field.type, roster)
-        if value is not None:
-            found[field.heading] = str(value)
-    return found
+    values = ((field.heading, cell(field, contents, roster)) for field in kind.fields)
+    return {heading: str(value) for heading, value in values if value is not None}
 
 
-def _name(contents: Contents, kind: NameOf, roster: Roster) -> str | None:
-    """The name on the roster for the code beside it."""
-    code = contents.elder if kind.subject == "elder" else contents.household
-    return kind.listed(code, roster) if code else None
+def cell(field: Field, contents: Contents, roster: Roster) -> Shown:
+    """What stands in a column: a day as a day, names in full; None for an empty cell."""
+    match field.slug:
+        case "day":
+            return contents.day
+        case "people":
+            return "、".join(roster.staff[code].name for code in contents.people)
+        case "locality":
+            return roster.localities[contents.locality].name if contents.locality else None
+        case "elder" | "household" | "application":
+            code: str | None = getattr(contents, field.slug)
+            return code
+        case _ if isinstance(field.type, NameOf):
+            code = getattr(contents, field.type.subject)
+            return field.type.listed(code, roster) if code else None
+        case _:
+            detail = contents.details.get(field.slug)
+            is_day = isinstance(field.type, Day) and isinstance(detail, str)
+            return date.fromisoformat(str(detail)) if is_day else detail

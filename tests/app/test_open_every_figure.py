@@ -17,7 +17,7 @@ from lib.kpi.selection import Selection, condition, parse
 from lib.store import rosters
 from lib.store.engine import reading
 from tests.support.small_office import BEFORE_ANY_LOG, END, LEADER, MID_MONTH
-from tests.support.visits import PAGES, links
+from tests.support.visits import PROGRESS, links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,15 +25,11 @@ if TYPE_CHECKING:
     from lib.kpi.rows import LedgerRow
     from tests.support.visits import Office
 
-PROGRESS = [page for page in PAGES if page.startswith("progress/")]
-# What the pages about one thing are asked for.
-ASKED = {"progress/locality": {"code": "L1"}, "progress/elder": {"code": "T1"}}
-
 
 @pytest.mark.parametrize("day", [BEFORE_ANY_LOG, MID_MONTH, END], ids=str)
 @pytest.mark.parametrize("page", PROGRESS)
 def test_the_rows_behind_every_number_come_to_it(office: Office, page: str, day: date):
-    app = office.visit(LEADER, page, as_of=str(day), **ASKED.get(page, {}))
+    app = office.visit(LEADER, page, as_of=str(day))
     shown = {address: text for address, text in links(app) if address.startswith("rows?")}
     wrong = [
         (address, text)

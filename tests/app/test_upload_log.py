@@ -27,6 +27,7 @@ from tests.support.small_office import (
 from tests.support.visits import (
     PAGES,
     PASSWORD,
+    PROGRESS,
     ROSTERS,
     UPLOAD,
     USERS,
@@ -50,11 +51,11 @@ UNKNOWN = "服务人员名册中没有此人；您是不是要填“示员甲”
 NOWHERE = "村（社区）名册中没有此处；您是不是要填“示西村”？"
 NOT_FOUND = ["网址可能有误，或者您的角色不使用这一页。"]
 PERMITTED = {
-    LEADER: {"progress/overview", PASSWORD},
-    LEAD: {"progress/overview", PASSWORD, UPLOAD},
-    OTHER_LEAD: {"progress/overview", PASSWORD, UPLOAD},
-    REVIEWER: {"progress/overview", PASSWORD},
-    ADMIN: {"progress/overview", PASSWORD, ROSTERS, USERS},
+    LEADER: {*PROGRESS, PASSWORD},
+    LEAD: {*PROGRESS, PASSWORD, UPLOAD},
+    OTHER_LEAD: {*PROGRESS, PASSWORD, UPLOAD},
+    REVIEWER: {*PROGRESS, PASSWORD},
+    ADMIN: {*PROGRESS, PASSWORD, ROSTERS, USERS},
 }
 
 

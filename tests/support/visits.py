@@ -36,7 +36,9 @@ ENTRY = ROOT / "lib" / "ui" / "entry.py"
 OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/password"
 ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS = "admin/rosters", "admin/users"
-PAGES = (OVERVIEW, ROWS, HISTORY, UPLOAD, ROSTERS, USERS, PASSWORD)
+PROGRESS = (OVERVIEW, ROWS, HISTORY)  # everybody's
+PAGES = (*PROGRESS, UPLOAD, ROSTERS, USERS, PASSWORD)
+ASKED = {HISTORY: {"id": "1"}}  # what pages about one thing are asked for by default
 TIMEOUT = 30.0  # seconds; the first run of a process imports much
 
 
@@ -110,13 +112,13 @@ class Office:
     def visit(
         self, viewer: Viewer | None, page: str = OVERVIEW, /, as_of: str = "", **asked: str
     ) -> AppTest:
-        """A page as a signed-in user, or (None) a stranger, finds it; `asked` by its address."""
+        """A page as a signed-in user, or (None) a stranger, finds it; `asked` in its address."""
         app = AppTest.from_file(ENTRY, default_timeout=TIMEOUT)
         if viewer:
             app.session_state["session"] = self.begin_session(viewer)
         if page != OVERVIEW:
             app.switch_page(str(ROOT / "pages" / f"{page}.py"))
-        for name, value in {"as_of": as_of, **asked}.items():
+        for name, value in {"as_of": as_of, **ASKED.get(page, {}), **asked}.items():
             if value:
                 app.query_params[name] = value
         return app.run()

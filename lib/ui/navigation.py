@@ -43,6 +43,8 @@ class MenuPage:
 
 MENU = (
     MenuPage("progress/overview", "合同总览", ":material/monitoring:", EVERYONE),
+    MenuPage("progress/localities", "村（社区）", ":material/map:", EVERYONE, heading=PLACES),
+    MenuPage("progress/locality", "一个村（社区）", ":material/map:", EVERYONE, listed=False),
     MenuPage("progress/rows", "记录明细", ":material/table_rows:", EVERYONE, listed=False),
     MenuPage("progress/entry", "一条记录", ":material/article:", EVERYONE, listed=False),
     MenuPage("logs/upload", "上传日志", ":material/upload_file:", frozenset({Role.TEAM_LEAD})),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.kpi import overview as kpi_overview
 from lib.kpi.scope import Scope
+from lib.store import rosters
 from lib.store.engine import reading
 from lib.ui.resources import office, revision
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from lib.kpi.overview import Overview
+    from lib.rosters import Roster
 
 T = TypeVar("T")
 
@@ -23,6 +25,13 @@ T = TypeVar("T")
 def overview(as_of: date) -> Overview:
     """The contract as of a day; the same for every viewer, since it names nobody."""
     return of(kpi_overview.overview, as_of)
+
+
+def roster() -> Roster:
+    """The rosters, names in full: whoever shows one asks `access` first."""
+    here = office()
+    with reading(here.engine) as connection:
+        return rosters.load(connection, here.stored.id)
 
 
 def of(read: Callable[..., T], as_of: date, *rest: Any) -> T:  # noqa: ANN401 - what `read` takes

@@ -36,9 +36,13 @@ ENTRY = ROOT / "lib" / "ui" / "entry.py"
 OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/password"
 ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS = "admin/rosters", "admin/users"
-PROGRESS = (OVERVIEW, ROWS, HISTORY)  # everybody's
+LOCALITIES, LOCALITY = "progress/localities", "progress/locality"
+PROGRESS = (OVERVIEW, LOCALITIES, LOCALITY, ROWS, HISTORY)  # everybody's
 PAGES = (*PROGRESS, UPLOAD, ROSTERS, USERS, PASSWORD)
-ASKED = {HISTORY: {"id": "1"}}  # what pages about one thing are asked for by default
+ASKED = {
+    HISTORY: {"id": "1"},
+    LOCALITY: {"code": "L1"},
+}  # what pages about one thing are asked for by default
 TIMEOUT = 30.0  # seconds; the first run of a process imports much
 
 

@@ -1,0 +1,153 @@
+"""The pieces of the page of all localities: a map of tiles, a matrix by month, a table."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.contract import LocalityMonths
+from lib.kpi import localities, locality_months
+from lib.kpi.selection import Selection
+from lib.periods import months_of
+from lib.ui import links, matrix, parts, reads
+from lib.ui.links import Link
+from lib.ui.matrix import Cell, shade
+from lib.ui.resources import office
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from lib.kpi.localities import Column
+    from lib.rosters import Locality, Roster
+
+_BY, _SORT, _ROSTER_ORDER = "by", "sort", "名册顺序"
+
+
+def columns(day: date) -> Sequence[Column]:
+    """The contract's figures that are told by locality."""
+    found: Sequence[Column] = reads.of(localities.columns, day)
+    return found
+
+
+def tile_map(roster: Roster, shown: Sequence[Column], day: date) -> None:
+    """A tile for each locality, by subdistrict and category as the roster has them."""
+    by = {column.code: column for column in shown}
+    chosen = st.pills(
+        "按什么着色",
+        list(by),
+        default=shown[0].code,
+        required=True,
+        format_func=lambda code: by[code].heading,
+        key=_BY,
+        bind="query-params",
+    )
+    column = by.get(chosen or "", shown[0])
+    st.html("".join(_group(name, list(places), column, day) for name, places in _groups(roster)))
+    deeper = "颜色越深越久" if column.worst and not column.wanted else "颜色越深越多"
+    st.caption(f"{column.heading}（{column.unit}），截至 {day}；{deeper}。点开看这个村（社区）。")
+
+
+def _groups(roster: Roster) -> Sequence[tuple[str, Sequence[Locality]]]:
+    def heading(place: Locality) -> str:
+        return f"{place.subdistrict} · {place.category}"
+
+    order = list(dict.fromkeys(map(heading, roster.localities.values())))
+    listed = sorted(roster.localities.values(), key=lambda place: order.index(heading(place)))
+    return [(name, list(places)) for name, places in groupby(listed, heading)]
+
+
+def _group(name: str, places: Sequence[Locality], column: Column, day: date) -> str:
+    tiles = "".join(_tile(place, column, day) for place in places)
+    return f'<div class="places"><h4>{escape(name)}</h4><div>{tiles}</div></div>'
+
+
+def _tile(place: Locality, column: Column, day: date) -> str:
+    address = links.to("locality", code=place.code, as_of=day)
+    return (
+        f'<a class="level-{shade(column.part(place.code))}" href="{escape(address)}"'
+        f' target="_self"><b>{escape(place.name)}</b> {escape(figure(column, place.code))}</a>'
+    )
+
+
+def figure(column: Column, code: str) -> str:
+    """A locality's figure, beside its whole where it has one."""
+    cell = column.of(code)
+    if cell.value is None:
+        return "从未" if column.worst else "—"
+    return str(cell.value) if cell.whole is None else f"{cell.value}/{cell.whole}"
+
+
+def by_month(roster: Roster, day: date) -> None:
+    """Localities × months: on how many days each was visited."""
+    contract = office().contract
+    months = [str(month) for month in months_of(contract.period) if month.first <= day]
+    for indicator in contract.obligation:
+        if isinstance(indicator, LocalityMonths):
+            st.subheader(f"{indicator.name}：各月走访天数", anchor=False)
+            st.caption("管理指标，非合同义务：合同没有规定走访次数。")
+            days = reads.of(locality_months.visits_by_month, day, indicator)
+            rows = [
+                _month_row(place, indicator.code, days, months, day)
+                for place in roster.localities.values()
+            ]
+            matrix.matrix(f"{indicator.name}各月走访天数", "村（社区）", months, rows)
+
+
+def _month_row(
+    place: Locality,
+    figure: str,
+    days: Mapping[tuple[str, str], int],
+    months: Sequence[str],
+    day: date,
+) -> matrix.Row:
+    cells = []
+    for month in months:
+        number = days.get((place.code, month), 0)
+        wanted = Selection(figure=figure, month=month, locality=place.code)
+        content = Link(str(number), links.to_rows(wanted, day)) if number else "0"
+        cells.append(Cell(content, shade(number / 4)))  # from 4 days a month on it is dark
+    return matrix.Row(Link(place.name, links.to("locality", code=place.code, as_of=day)), cells)
+
+
+def table(roster: Roster, shown: Sequence[Column], day: date) -> None:
+    """All localities by name, to search and to sort, every figure a way to its rows."""
+    st.subheader("全部村（社区）", anchor=False)
+    search, sort = st.columns(2)
+    text = search.text_input("查找", placeholder="名称、街道或编码", max_chars=40).strip()
+    by = {column.code: column for column in shown}
+    order = sort.selectbox(
+        "排序",
+        ["", *by],
+        format_func=lambda code: f"{by[code].heading}（差的在前）" if code else _ROSTER_ORDER,
+        key=_SORT,
+        bind="query-params",
+    )
+    places = [
+        place
+        for place in roster.localities.values()
+        if text in f"{place.code} {place.name} {place.subdistrict} {place.category}"
+    ]
+    if order:
+        places.sort(key=lambda place: -by[order].urgency(place.code))
+    if places:
+        parts.listing([_line(place, shown, day) for place in places])
+    else:
+        st.info("没有这样的村（社区）。")
+
+
+def _line(place: Locality, shown: Sequence[Column], day: date) -> dict[str, str | Link]:
+    line: dict[str, str | Link] = {
+        "村（社区）": Link(place.name, links.to("locality", code=place.code, as_of=day)),
+        "类别": place.category,
+        "街道": place.subdistrict,
+    }
+    for column in shown:
+        text, wanted = figure(column, place.code), column.rows_of(place.code)
+        line[column.heading] = text
+        if wanted and column.of(place.code).value:
+            line[column.heading] = Link(text, links.to_rows(wanted, day))
+    return line

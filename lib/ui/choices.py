@@ -1,0 +1,58 @@
+"""Choices that are kept in the address under their codes, so that the link can be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def current(part: str, options: Mapping[str, str]) -> str:
+    """The option that a part of the address names; the first one where it names none."""
+    asked = st.query_params.get(part, "")
+    return asked if asked in options else next(iter(options))
+
+
+def pills(part: str, label: str, options: Mapping[str, str]) -> str:
+    """One of a few options, all to be seen; the first one is meant where the address says none."""
+    now = current(part, options)
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=now,
+        required=True,
+        format_func=options.__getitem__,
+        key=f"{part}={now}",
+        label_visibility="collapsed",
+    )
+    return _kept(part, options, now, chosen or now)
+
+
+def one_of(part: str, label: str, options: Mapping[str, str]) -> str:
+    """One of many options."""
+    now = current(part, options)
+    chosen = st.selectbox(
+        label,
+        list(options),
+        index=list(options).index(now),
+        format_func=options.__getitem__,
+        key=f"{part}={now}",
+        label_visibility="collapsed",
+        width=260,
+    )
+    return _kept(part, options, now, chosen)
+
+
+def _kept(part: str, options: Mapping[str, str], now: str, chosen: str) -> str:
+    """The choice, in the address from now on; another choice begins at its first page."""
+    if chosen != now:
+        st.query_params.pop("page", None)
+        if chosen == next(iter(options)):
+            st.query_params.pop(part, None)
+        else:
+            st.query_params[part] = chosen
+        st.rerun()
+    return chosen

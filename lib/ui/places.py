@@ -12,7 +12,7 @@ from lib.contract import LocalityMonths
 from lib.kpi import localities, locality_months
 from lib.kpi.selection import Selection
 from lib.periods import months_of
-from lib.ui import links, matrix, parts, reads
+from lib.ui import choices, links, matrix, parts, reads
 from lib.ui.links import Link
 from lib.ui.matrix import Cell, shade
 from lib.ui.resources import office
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from lib.kpi.localities import Column
     from lib.rosters import Locality, Roster
 
-_BY, _SORT, _ROSTER_ORDER = "by", "sort", "名册顺序"
-
 
 def columns(day: date) -> Sequence[Column]:
     """The contract's figures that are told by locality."""
@@ -36,16 +34,8 @@ def columns(day: date) -> Sequence[Column]:
 def tile_map(roster: Roster, shown: Sequence[Column], day: date) -> None:
     """A tile for each locality, by subdistrict and category as the roster has them."""
     by = {column.code: column for column in shown}
-    chosen = st.pills(
-        "按什么着色",
-        list(by),
-        default=shown[0].code,
-        required=True,
-        format_func=lambda code: by[code].heading,
-        key=_BY,
-        bind="query-params",
-    )
-    column = by.get(chosen or "", shown[0])
+    headings = {code: column.heading for code, column in by.items()}
+    column = by[choices.pills("by", "按什么着色", headings)]
     st.html("".join(_group(name, list(places), column, day) for name, places in _groups(roster)))
     deeper = "颜色越深越久" if column.worst and not column.wanted else "颜色越深越多"
     st.caption(f"{column.heading}（{column.unit}），截至 {day}；{deeper}。点开看这个村（社区）。")
@@ -117,15 +107,13 @@ def table(roster: Roster, shown: Sequence[Column], day: date) -> None:
     """All localities by name, to search and to sort, every figure a way to its rows."""
     st.subheader("全部村（社区）", anchor=False)
     search, sort = st.columns(2)
-    text = search.text_input("查找", placeholder="名称、街道或编码", max_chars=40).strip()
+    text = search.text_input(
+        "查找", placeholder="查找名称、街道或编码", max_chars=40, label_visibility="collapsed"
+    ).strip()
     by = {column.code: column for column in shown}
-    order = sort.selectbox(
-        "排序",
-        ["", *by],
-        format_func=lambda code: f"{by[code].heading}（差的在前）" if code else _ROSTER_ORDER,
-        key=_SORT,
-        bind="query-params",
-    )
+    ways = {code: f"{column.heading}，差的在前" for code, column in by.items()}
+    with sort:
+        order = choices.one_of("sort", "排序", {"": "按名册顺序", **ways})
     places = [
         place
         for place in roster.localities.values()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -18,6 +17,7 @@ from tests.spec.histories import AS_OF, examples, histories, played
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from sqlalchemy import Engine
 

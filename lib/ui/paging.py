@@ -1,0 +1,34 @@
+"""Long lists by pages: which one the address asks for, and the way to its neighbours."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.ui import links
+from lib.ui.links import Link
+
+
+def asked(part: str, number: int, size: int) -> int:
+    """The page that a part of the address asks for, the nearest one there is."""
+    text = st.query_params.get(part, "1")
+    wanted = int(text) if text.isdecimal() and len(text) < 7 else 1  # noqa: PLR2004 - digits
+    return min(max(wanted, 1), _last(number, size))
+
+
+def ways(page: str, part: str, current: int, number: int, size: int) -> None:
+    """Links to the pages before and after; nothing where all stands on one."""
+    last = _last(number, size)
+    if last == 1:
+        return
+    here = st.query_params.to_dict()
+    around = (("上一页", current - 1), ("下一页", current + 1))
+    words = [
+        Link(word, links.to(page, **{**here, part: to})).markup
+        for word, to in around
+        if 1 <= to <= last
+    ]
+    st.html(f'<p class="pager">第 {current} / {last} 页 · {" · ".join(words)}</p>')
+
+
+def _last(number: int, size: int) -> int:
+    return max(-(-number // size), 1)

@@ -145,13 +145,7 @@ def by_month(
     """Compliance by month, each month begun by the as-of day (or by `last`)."""
     visited = by_elder_and_month(scope, visits, last or scope.as_of)
     query = (
-        select(
-            visited.c.month,
-            func.count(),
-            func.sum(case((visited.c.done == visited.c.owed, 1), else_=0)),
-            func.sum(visited.c.owed),
-            func.sum(visited.c.done),
-        )
+        select(visited.c.month, *month_figures(visited))
         .group_by(visited.c.month)
         .order_by(visited.c.month)
     )
@@ -159,6 +153,16 @@ def by_month(
         month: VisitMonth(*(int(number) for number in numbers))
         for month, *numbers in connection.execute(query)
     }
+
+
+def month_figures(visited: CTE) -> tuple[ColumnElement[int], ...]:
+    """The columns of a `VisitMonth`, over rows of elders and months."""
+    return (
+        func.count(),
+        func.sum(case((visited.c.done == visited.c.owed, 1), else_=0)),
+        func.sum(visited.c.owed),
+        func.sum(visited.c.done),
+    )
 
 
 def this_month(

@@ -4,6 +4,7 @@ from lib.fields import Choice, Field, Text
 from lib.logs.columns import DAY, ELDER, ELDER_NAME, PEOPLE, PROBLEM, REMARK
 from lib.logs.kind import LogKind
 
+# Options run from the best to the worst: those last seen in the worst are looked after first.
 CONDITION = Choice(("良好", "一般", "较差"))
 
 ELDER_CHECK = LogKind(

@@ -46,6 +46,8 @@ MENU = (
     MenuPage("progress/localities", "村（社区）", ":material/map:", EVERYONE, heading=PLACES),
     MenuPage("progress/locality", "一个村（社区）", ":material/map:", EVERYONE, listed=False),
     MenuPage("progress/rows", "记录明细", ":material/table_rows:", EVERYONE, listed=False),
+    MenuPage("progress/elder_checks", "老人核查", ":material/elderly:", EVERYONE, heading=WORK),
+    MenuPage("progress/elder", "特困老人", ":material/person:", EVERYONE, listed=False),
     MenuPage("progress/entry", "一条记录", ":material/article:", EVERYONE, listed=False),
     MenuPage("logs/upload", "上传日志", ":material/upload_file:", frozenset({Role.TEAM_LEAD})),
     MenuPage("admin/rosters", "名册", ":material/contacts:", frozenset({Role.ADMIN})),

@@ -37,12 +37,11 @@ OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/passwo
 ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS = "admin/rosters", "admin/users"
 LOCALITIES, LOCALITY = "progress/localities", "progress/locality"
-PROGRESS = (OVERVIEW, LOCALITIES, LOCALITY, ROWS, HISTORY)  # everybody's
+ELDER_CHECKS, ELDER = "progress/elder_checks", "progress/elder"
+PROGRESS = (OVERVIEW, LOCALITIES, LOCALITY, ELDER_CHECKS, ELDER, ROWS, HISTORY)  # everybody's
 PAGES = (*PROGRESS, UPLOAD, ROSTERS, USERS, PASSWORD)
-ASKED = {
-    HISTORY: {"id": "1"},
-    LOCALITY: {"code": "L1"},
-}  # what pages about one thing are asked for by default
+# What pages about one thing are asked for by default.
+ASKED = {HISTORY: {"id": "1"}, LOCALITY: {"code": "L1"}, ELDER: {"code": "T1"}}
 TIMEOUT = 30.0  # seconds; the first run of a process imports much
 
 

@@ -1,0 +1,7 @@
+"""特困老人: one elder: who it is, every month's visits, what each visit found."""
+
+from lib.ui import elder, frame, session
+
+viewer = session.guard("progress/elder")
+day = frame.dated_header(viewer, "特困老人")
+elder.page(viewer, day)

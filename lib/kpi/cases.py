@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CTE, ColumnElement, and_, distinct, func, or_, select
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, distinct, func, or_, select
 
 from lib.kpi.scope import meeting
 from lib.store.ledger import LATEST
@@ -41,15 +41,36 @@ def rows(scope: Scope, cases: Cases) -> ColumnElement[bool]:
 
 
 def state_rows(scope: Scope, cases: Cases) -> Mapping[str, ColumnElement[bool]]:
-    """The entries that open cases, that answer opened ones, and that open those still waiting."""
+    """The entries that open cases, that answer opened ones, and that open those still waiting.
+
+    Of these last, those that have waited for more working days than the threshold.
+    """
     opens, answers = meeting(scope, cases.opened), meeting(scope, cases.answered)
-    opened = select(_first(scope, cases, opened=True).c.application)
+    first = _first(scope, cases, opened=True)
     answered = select(_first(scope, cases, opened=False).c.application)
+    waiting = and_(opens, entry_version.c.application.not_in(answered))
+    early = select(first.c.application).where(first.c.day < _still_in_time(scope))
     return {
         "opened": opens,
-        "answered": and_(answers, entry_version.c.application.in_(opened)),
-        "waiting": and_(opens, entry_version.c.application.not_in(answered)),
+        "answered": and_(answers, entry_version.c.application.in_(select(first.c.application))),
+        "waiting": waiting,
+        "late": and_(waiting, entry_version.c.application.in_(early)),
     }
+
+
+def _still_in_time(scope: Scope) -> ScalarSelect[date]:
+    """The first day after whose openings no more working days than the threshold have passed.
+
+    None when the calendar does not reach so far back: then nothing is late.
+    """
+    return (
+        select(calendar_day.c.day)
+        .where(calendar_day.c.is_working, calendar_day.c.day <= scope.as_of)
+        .order_by(calendar_day.c.day.desc())
+        .offset(scope.contract.thresholds.inquiry_within_working_days)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _first(scope: Scope, cases: Cases, *, opened: bool) -> CTE:

@@ -39,8 +39,8 @@ class Selection:
     """Entries asked for; each part that is filled narrows them.
 
     `figure` is an obligation's code, `state` one of that figure's states; `kind` is a log kind,
-    `field` and `value` a detail of it, `amount` a number in it to add up; `month` is `YYYY-MM`,
-    `day` `YYYY-MM-DD`; the others are codes of the rosters.
+    `field` and `value` a detail of it, `empty` a detail not filled, `amount` a number in it to add
+    up; `month` is `YYYY-MM`, `day` `YYYY-MM-DD`; the others are codes of the rosters.
     """
 
     figure: str = ""
@@ -48,6 +48,7 @@ class Selection:
     kind: str = ""
     field: str = ""
     value: str = ""
+    empty: str = ""
     amount: str = ""
     month: str = ""
     day: str = ""
@@ -72,7 +73,12 @@ STATES: Mapping[type, Mapping[str, str]] = {
         "overdue": "超期未办结",
     },
     Events: {"held": "已办"},
-    Cases: {"opened": "受理", "answered": "已调查", "waiting": "待调查"},
+    Cases: {
+        "opened": "受理",
+        "answered": "已调查",
+        "waiting": "待调查",
+        "late": "超期待调查",
+    },
 }
 
 
@@ -104,6 +110,7 @@ def _exists(wanted: Selection, contract: Contract, roster: Roster) -> Iterator[b
     yield wanted.kind in {"", *contract.kinds}
     yield bool(wanted.field) == bool(wanted.value)
     yield not wanted.field or _may_narrow(_field(wanted.kind, wanted.field))
+    yield not wanted.empty or _may_narrow(_field(wanted.kind, wanted.empty))
     yield not wanted.amount or _adds_up(_field(wanted.kind, wanted.amount))
     yield not wanted.day or _is_day(wanted.day, contract)
     yield wanted.month in {"", *map(str, months_of(contract.period))}
@@ -154,6 +161,8 @@ def described(wanted: Selection, contract: Contract, roster: Roster) -> list[str
     if wanted.kind:
         names.append(LOG_KINDS[wanted.kind].sheet)
     names += [part for part in (wanted.value, wanted.month, wanted.day) if part]
+    if wanted.empty:
+        names.append(f"未填{LOG_KINDS[wanted.kind].by_slug[wanted.empty].heading}")
     if wanted.locality:
         names.append(roster.localities[wanted.locality].name)
     if wanted.staff:
@@ -189,6 +198,8 @@ def _narrowed(scope: Scope, wanted: Selection) -> Iterator[ColumnElement[bool]]:
         yield entry.c.kind == wanted.kind
     if wanted.field:
         yield entry_version.c.details[wanted.field].as_string() == wanted.value
+    if wanted.empty:
+        yield entry_version.c.details[wanted.empty].as_string().is_(None)
     if wanted.day:
         yield entry.c.day == date.fromisoformat(wanted.day)
     if wanted.month:

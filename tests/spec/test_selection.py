@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from lib.contract import Cases
-from lib.kpi import selection
+from lib.kpi import cases, selection
 from lib.kpi.figures import figures, rows_behind
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope
@@ -96,6 +96,29 @@ def test_a_figures_states_part_its_entries(
         behind = ledger_rows(connection, rows_behind(scope, obligation))
         assert opened | answered == {row.entry_id for row in behind}
         assert ids("new_applications", "waiting") <= opened
+        limit = stored.terms.thresholds.inquiry_within_working_days
+        late = [
+            case
+            for case in cases.listed(connection, scope, obligation)
+            if case.answered_on is None and case.working_days > limit
+        ]
+        selected = Selection(figure="new_applications", state="late")
+        assert total(connection, scope, selected).value == len(late)
+
+
+@given(history=histories("网络管理"), as_of=AS_OF)
+@examples(10)
+def test_entries_with_a_detail_are_those_with_any_value_and_those_with_none(
+    shared_engine: Engine, history: Sequence[Act], as_of: date
+):
+    stored, _ = played(shared_engine, history)
+    scope = Scope(stored, as_of)
+    with reading(shared_engine) as connection:
+        every = ledger_rows(connection, selection.condition(scope, Selection(kind="data_work")))
+        wanted = Selection(kind="data_work", empty="platform")
+        without = ledger_rows(connection, selection.condition(scope, wanted))
+
+    assert without == [row for row in every if "platform" not in row.details]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +136,10 @@ def test_a_figures_states_part_its_entries(
         {"field": "leads", "value": "1"},
         {"kind": "patrol", "amount": "situation"},
         {"kind": "patrol", "amount": "nothing"},
+        {"empty": "leads"},
+        {"kind": "patrol", "empty": "leads", "value": "1"},
+        {"kind": "patrol", "empty": "nothing"},
+        {"kind": "case_handling", "empty": "applicant"},
         {"day": "2022-12-31"},
         {"day": "20230303"},
         {"day": "2023-02-30"},

@@ -48,7 +48,7 @@ class Tile:
     """
 
     label: str
-    value: str
+    value: str | Link
     whole: str = ""
     note: str = ""
     meter: float | None = None
@@ -94,13 +94,13 @@ def tiles(shown: Sequence[Tile]) -> None:
 def _tile(tile: Tile) -> str:
     whole = f" <small>{escape(tile.whole)}</small>" if tile.whole else ""
     note = f'<div class="note">{escape(tile.note)}</div>' if tile.note else ""
-    content = (
+    inside = (
         f'<div class="label">{escape(tile.label)}</div>'
-        f'<div class="value">{escape(tile.value)}{whole}</div>{_meter(tile.meter)}{note}'
+        f'<div class="value">{content(tile.value)}{whole}</div>{_meter(tile.meter)}{note}'
     )
     if tile.address:
-        return f'<a class="tile" href="{escape(tile.address)}" target="_self">{content}</a>'
-    return f'<div class="tile">{content}</div>'
+        return f'<a class="tile" href="{escape(tile.address)}" target="_self">{inside}</a>'
+    return f'<div class="tile">{inside}</div>'
 
 
 def _meter(part: float | None) -> str:

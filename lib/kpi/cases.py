@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from statistics import median
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, distinct, func, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    and_,
+    distinct,
+    func,
+    literal,
+    or_,
+    select,
+)
 
-from lib.kpi.scope import meeting
+from lib.kpi.scope import counted, meeting
 from lib.store.ledger import LATEST
 from lib.store.schema import calendar_day, entry, entry_version
 
@@ -95,20 +108,94 @@ def opened_and_answered(connection: Connection, scope: Scope, cases: Cases) -> t
     return number, done
 
 
+def _working_days(opened_on: ColumnElement[date], until: ColumnElement[date]) -> ScalarSelect[int]:
+    """Working days after the opening, through the last day."""
+    return (
+        select(func.count())
+        .where(calendar_day.c.is_working)
+        .where(calendar_day.c.day > opened_on, calendar_day.c.day <= until)
+        .scalar_subquery()
+    )
+
+
 def listed(connection: Connection, scope: Scope, cases: Cases) -> Sequence[Case]:
     """Every case opened, the longest waiting first, then the answered ones."""
     opened, answered = _first(scope, cases, opened=True), _first(scope, cases, opened=False)
     until = func.coalesce(answered.c.day, scope.as_of)
-    taken = (
-        select(func.count())
-        .where(calendar_day.c.is_working)
-        .where(calendar_day.c.day > opened.c.day, calendar_day.c.day <= until)
-        .correlate(opened, answered)
-        .scalar_subquery()
-    )
+    taken = _working_days(opened.c.day, until).correlate(opened, answered)
     query = (
         select(opened.c.application, opened.c.day, answered.c.day, taken)
         .select_from(opened.outerjoin(answered, answered.c.application == opened.c.application))
         .order_by(answered.c.day.is_not(None), opened.c.day, opened.c.application)
     )
     return [Case(*row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True)
+class AnswerTimes:
+    """Working days from opening to answer, over the answered cases; None where there are none."""
+
+    answered: int
+    within: int  # no more than the threshold
+    median: Fraction | None
+    longest: int | None
+
+
+def answer_times(connection: Connection, scope: Scope, cases: Cases) -> AnswerTimes:
+    """How long the answers took; an indicator, not the contract's obligation (spec §4)."""
+    listed_cases = listed(connection, scope, cases)
+    taken = [case.working_days for case in listed_cases if case.answered_on is not None]
+    limit = scope.contract.thresholds.inquiry_within_working_days
+    return AnswerTimes(
+        answered=len(taken),
+        within=sum(days <= limit for days in taken),
+        median=Fraction(median(taken)) if taken else None,
+        longest=max(taken, default=None),
+    )
+
+
+@dataclass(frozen=True)
+class WaitingCase:
+    """A case not answered yet: where it was opened, how long ago, and how many entries name it."""
+
+    application: str
+    opened_on: date
+    locality: str | None
+    working_days: int
+    entries: int
+
+
+def waiting(
+    connection: Connection, scope: Scope, cases: Cases, size: int, page: int = 1
+) -> Sequence[WaitingCase]:
+    """One page of the cases that wait, the oldest first."""
+    first = _first(scope, cases, opened=True)
+    mine = select(first.c.application, first.c.day).subquery("mine")
+    entries = (
+        select(func.count())
+        .select_from(LATEST)
+        .where(counted(scope), entry_version.c.application == mine.c.application)
+        .correlate(mine)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            mine.c.application,
+            mine.c.day,
+            func.min(entry_version.c.locality),
+            _working_days(mine.c.day, literal(scope.as_of, Date())).correlate(mine),
+            entries,
+        )
+        .select_from(
+            LATEST.join(
+                mine,
+                and_(mine.c.application == entry_version.c.application, mine.c.day == entry.c.day),
+            )
+        )
+        .where(state_rows(scope, cases)["waiting"])
+        .group_by(mine.c.application, mine.c.day)
+        .order_by(mine.c.day, mine.c.application)
+        .limit(size)
+        .offset(size * (page - 1))
+    )
+    return [WaitingCase(*row) for row in connection.execute(query)]

@@ -29,7 +29,7 @@ class Event:
     day: date
     filed_on: str | None
     counts: bool
-    shown: tuple[str, ...]
+    shown: tuple[str, ...]  # "" for an empty cell
 
     @property
     def reason(self) -> str:
@@ -63,8 +63,14 @@ def held_and_counted(connection: Connection, scope: Scope, events: Events) -> tu
     return held, int(counted)
 
 
-def listed(connection: Connection, scope: Scope, events: Events) -> Sequence[Event]:
-    """Every event held, in order of days, and whether it counts."""
+def listed(
+    connection: Connection, scope: Scope, events: Events, columns: Sequence[str] | None = None
+) -> Sequence[Event]:
+    """Every event held, in order of days, and whether it counts.
+
+    What is shown of it are the columns asked for, or those that the contract names, as texts.
+    """
+    names = events.shown_fields if columns is None else columns
     details = entry_version.c.details
     query = (
         select(
@@ -72,13 +78,18 @@ def listed(connection: Connection, scope: Scope, events: Events) -> Sequence[Eve
             entry.c.day,
             details[events.filed_field].as_string(),
             _filed_in_time(events),
-            *(details[field].as_string() for field in events.shown_fields),
+            *(details[field].as_string() for field in names),
         )
         .select_from(LATEST)
         .where(held_rows(scope, events))
         .order_by(entry.c.day, entry.c.entry_id)
     )
     return [
-        Event(entry_id, day, filed_on, bool(counts), tuple(shown))
+        Event(entry_id, day, filed_on, bool(counts), tuple(_text(value) for value in shown))
         for entry_id, day, filed_on, counts, *shown in connection.execute(query)
     ]
+
+
+def _text(value: object) -> str:
+    """A detail as text on both stores: SQLite gives a number as it is."""
+    return "" if value is None else str(value)

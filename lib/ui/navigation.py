@@ -50,6 +50,8 @@ MENU = (
     MenuPage("progress/elder", "特困老人", ":material/person:", EVERYONE, listed=False),
     MenuPage("progress/entry", "一条记录", ":material/article:", EVERYONE, listed=False),
     MenuPage("progress/cases", "申请与调查", ":material/how_to_reg:", EVERYONE, heading=WORK),
+    MenuPage("progress/trainings", "培训与宣传", ":material/school:", EVERYONE, heading=WORK),
+    MenuPage("progress/tasks", "资料与其他", ":material/folder_open:", EVERYONE, heading=WORK),
     MenuPage("logs/upload", "上传日志", ":material/upload_file:", frozenset({Role.TEAM_LEAD})),
     MenuPage("admin/rosters", "名册", ":material/contacts:", frozenset({Role.ADMIN})),
     MenuPage("admin/users", "用户", ":material/group:", frozenset({Role.ADMIN})),

@@ -94,10 +94,42 @@ def _cells(
     found: Mapping[str, int], series: Series, columns: Sequence[str], day: date
 ) -> Sequence[Cell]:
     most = max(found.values(), default=0)
-    return [
-        Cell(
-            way(f"{found.get(m, 0):,}", found.get(m, 0), replace(series.wanted, month=m), day),
-            matrix.shade(found.get(m, 0) / most) if most else 0,
+    return [_cell(found.get(m, 0), replace(series.wanted, month=m), most, day) for m in columns]
+
+
+def tables(fields: Sequence[Field], series: Sequence[Series], day: date) -> None:
+    """For each column a table of its values, beside each other."""
+    beside = st.columns(min(max(len(fields), 1), 3), gap="large")
+    for number, field in enumerate(fields):
+        with beside[number % len(beside)]:
+            _table(field, series, day)
+
+
+def _table(field: Field, series: Sequence[Series], day: date) -> None:
+    """A row for each value of a column, a column for each series."""
+    found = [_values(each, field, day) for each in series]
+    values = list(dict.fromkeys(value for numbers in found for value in numbers))
+    most = [max(numbers.values(), default=0) for numbers in found]
+    rows = [
+        Row(
+            value or EMPTY,
+            [
+                _cell(numbers.get(value, 0), holding(each.wanted, field, value), top, day)
+                for each, numbers, top in zip(series, found, most, strict=True)
+            ],
         )
-        for m in columns
+        for value in values[:_VALUES_SHOWN]
     ]
+    matrix.matrix(field.heading, field.heading, [each.name for each in series], rows)
+    if len(values) > _VALUES_SHOWN:
+        st.caption(f"另有 {len(values) - _VALUES_SHOWN} 种，见记录明细")
+
+
+def _values(series: Series, field: Field, day: date) -> Mapping[str, int]:
+    amounts = (series.wanted.amount,) if series.wanted.amount else ()
+    found = reads.of(tallies.by_value, day, series.wanted, field.slug, amounts)
+    return {value: _only(tally) for value, tally in found.items()}
+
+
+def _cell(number: int, wanted: Selection, most: int, day: date) -> Cell:
+    return Cell(way(f"{number:,}", number, wanted, day), matrix.shade(number / most) if most else 0)

@@ -38,7 +38,19 @@ ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS = "admin/rosters", "admin/users"
 LOCALITIES, LOCALITY = "progress/localities", "progress/locality"
 ELDER_CHECKS, ELDER = "progress/elder_checks", "progress/elder"
-PROGRESS = (OVERVIEW, LOCALITIES, LOCALITY, ELDER_CHECKS, ELDER, ROWS, HISTORY)  # everybody's
+CASES, TRAININGS, TASKS = "progress/cases", "progress/trainings", "progress/tasks"
+PROGRESS = (  # everybody's
+    OVERVIEW,
+    LOCALITIES,
+    LOCALITY,
+    ELDER_CHECKS,
+    ELDER,
+    CASES,
+    TRAININGS,
+    TASKS,
+    ROWS,
+    HISTORY,
+)
 PAGES = (*PROGRESS, UPLOAD, ROSTERS, USERS, PASSWORD)
 # What pages about one thing are asked for by default.
 ASKED = {HISTORY: {"id": "1"}, LOCALITY: {"code": "L1"}, ELDER: {"code": "T1"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -32,7 +33,7 @@ def shares(wanted: Selection, fields: Sequence[Field], day: date, unit: str) -> 
     beside = st.columns(min(max(len(fields), 1), 3), gap="large")
     for number, field in enumerate(fields):
         with beside[number % len(beside)]:
-            st.html(f'<p class="summary"><b>{field.heading}</b></p>')
+            st.html(f'<p class="summary"><b>{escape(field.heading)}</b></p>')
             bars.bars(field.heading, list(_bars(wanted, field, day, unit)))
 
 

@@ -123,6 +123,17 @@ def test_the_work_is_sorted_by_choice_by_platform_and_by_month(busy_office: Offi
     assert html_texts(app, "matrix")[-1] == ["月份", "3月", "4月", "记录条数", "1", "1"]
 
 
+def test_of_many_ways_to_write_a_platform_the_frequent_are_shown(busy_office: Office):
+    names = [f"平台{number:02}" for number in range(12)]
+    rows = [data(date(2023, 3, 8), "数据收集", 1, name) for name in names]
+    busy_office.post({"网络管理": rows})
+    app = busy_office.visit(small_office.LEADER, TASKS)
+
+    platforms = html_texts(app, "matrix")[1]
+    assert platforms[3::3] == ["省平台", *names[:11]]
+    assert "另有 2 种，见记录明细" in [caption.value for caption in app.caption]
+
+
 @pytest.mark.parametrize("day", [MID_MONTH, END], ids=str)
 def test_every_number_leads_to_its_rows(busy_office: Office, day: date):
     app = busy_office.visit(small_office.LEADER, TASKS, as_of=str(day))

@@ -12,6 +12,7 @@ from lib.actions.post import post
 from lib.contract import Cases
 from lib.kpi.cases import AnswerTimes, WaitingCase, answer_times, waiting
 from lib.kpi.scope import Scope
+from lib.kpi.selection import Selection, total
 from lib.store.engine import reading
 from tests.spec import small
 
@@ -120,3 +121,12 @@ def test_answers_took_so_many_working_days(
 ):
     with reading(engine) as connection:
         assert answer_times(connection, Scope(filled, day), obligation(filled)) == times
+
+
+@pytest.mark.parametrize(("day", "late"), [(date(2023, 4, 4), 0), (LAST, 1), (small.END, 3)])
+def test_late_are_those_that_wait_longer_than_the_threshold(
+    engine: Engine, filled: StoredContract, day: date, late: int
+):
+    wanted = Selection(figure="new_applications", state="late")
+    with reading(engine) as connection:
+        assert total(connection, Scope(filled, day), wanted).value == late

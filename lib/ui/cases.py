@@ -46,7 +46,7 @@ def standing(obligation: Cases, day: date) -> None:
     waiting = next(each for each in found.waiting if each.obligation == obligation)
     parts.headline(line.status, _sentence(line, waiting), f"截至 {day}")
     parts.tiles(_tiles(found, line, waiting))
-    parts.bullets([line], found.workdays.left)
+    parts.bullets([line], found.workdays)
 
 
 def _limit() -> int:

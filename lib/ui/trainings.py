@@ -47,7 +47,7 @@ def standing(obligation: Events, day: date) -> None:
     filed = LOG_KINDS[obligation.kind].by_slug[obligation.filed_field].heading
     st.caption(f"“{filed}”在举办当日或之前的才计数；没有备案或备案晚了的，算已办，不计数。")
     parts.tiles(_tiles(obligation, event, day))
-    parts.bullets([line], found.workdays.left)
+    parts.bullets([line], found.workdays)
 
 
 def _sentence(line: Line, event: EventsHeld) -> str:

@@ -38,7 +38,7 @@ def pace(shown: Sequence[LogKind], day: date) -> None:
     found = reads.overview(day)
     lines = [line for kind in shown for line in _lines(found, kind)]
     if lines:
-        parts.bullets(lines, found.workdays.left)
+        parts.bullets(lines, found.workdays)
 
 
 def _lines(found: Overview, kind: LogKind) -> Sequence[Line]:

@@ -25,14 +25,10 @@ from tests.support.small_office import (
     patrol,
 )
 from tests.support.visits import (
-    CASES,
-    OVERVIEW,
     PAGES,
     PASSWORD,
     PROGRESS,
     ROSTERS,
-    TASKS,
-    TRAININGS,
     UPLOAD,
     USERS,
     button,
@@ -54,7 +50,6 @@ OUTSIDE = "不在合同期 2023-03-01 至 2023-04-30 内"
 UNKNOWN = "服务人员名册中没有此人；您是不是要填“示员甲”？"
 NOWHERE = "村（社区）名册中没有此处；您是不是要填“示西村”？"
 NOT_FOUND = ["网址可能有误，或者您的角色不使用这一页。"]
-FOR_ALL = {OVERVIEW, CASES, TRAININGS, TASKS, PASSWORD}
 PERMITTED = {
     LEADER: {*PROGRESS, PASSWORD},
     LEAD: {*PROGRESS, PASSWORD, UPLOAD},

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
-from lib.kpi.selection import delivered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +39,9 @@ _SUBJECTS: Mapping[type, str] = {
 
 
 def to_subject(obligation: Obligation, as_of: date) -> str:
-    """The address of the page that looks at an obligation; of an item without one, its rows."""
+    """The address of the page that looks at an obligation; empty where there is none."""
     page = _SUBJECTS.get(type(obligation))
-    return to(page, as_of=as_of) if page else to_rows(delivered(obligation), as_of)
+    return to(page, as_of=as_of) if page else ""
 
 
 def number_in(text: str) -> int | None:
@@ -63,6 +62,11 @@ class Link:
         """The link as HTML, every part escaped; it opens in the same tab."""
         hint = f' title="{escape(self.hint)}"' if self.hint else ""
         return f'<a href="{escape(self.address)}" target="_self"{hint}>{escape(self.text)}</a>'
+
+
+def linked(text: str, address: str) -> str | Link:
+    """The text, a link where there is an address."""
+    return Link(text, address) if address else text
 
 
 def content(shown: str | int | Link) -> str:

@@ -17,7 +17,7 @@ from lib.kpi.figures import Status
 from lib.kpi.overview import percent
 from lib.kpi.selection import delivered
 from lib.ui import links
-from lib.ui.links import Link, content
+from lib.ui.links import Link, content, linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,10 +131,10 @@ def bullets(lines: Sequence[Line], workdays: Workdays) -> None:
 
 def _bullet(line: Line, workdays: Workdays) -> str:
     figure, obligation, day = line.figure, line.figure.obligation, workdays.as_of
-    name = Link(obligation.name, links.to_subject(obligation, day))
-    rows = Link(quantity(figure.delivered), links.to_rows(delivered(obligation), day), "看记录")
+    name = linked(obligation.name, links.to_subject(obligation, day))
+    rows = links.to_rows(delivered(obligation), day) if figure.delivered else ""
     texts: Sequence[str | Link] = (
-        rows,
+        linked(quantity(figure.delivered), rows),
         quantity(figure.due),
         f"{quantity(figure.required)} {obligation.unit}",
         projection(line, workdays.left),
@@ -146,7 +146,7 @@ def _bullet(line: Line, workdays: Workdays) -> str:
         for label, text in zip(_COLUMNS, texts, strict=True)
     )
     return (
-        f'<div class="row" role="row"><span class="name" role="cell">{name.markup}</span>'
+        f'<div class="row" role="row"><span class="name" role="cell">{content(name)}</span>'
         f'<span class="status" role="cell">{chip(line.status)}</span>'
         f'<span class="graph" role="cell">{_bar(line)}</span>{cells}</div>'
     )
@@ -209,9 +209,8 @@ def attention(items: Sequence[Attention], as_of: date) -> None:
 
 
 def _point(item: Attention, as_of: date) -> str:
-    sentence: str | Link = item.sentence
-    if item.about:
-        sentence = Link(item.sentence, links.to_subject(item.about, as_of))
+    address = links.to_subject(item.about, as_of) if item.about else ""
+    sentence = linked(item.sentence, address)
     if item.urgent:
         return f'<li class="urgent"><b>急</b> {content(sentence)}</li>'
     return f"<li>{content(sentence)}</li>"

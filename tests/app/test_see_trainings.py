@@ -131,7 +131,7 @@ def test_what_is_done_for_the_public_is_added_up(public_office: Office):
 def test_every_number_leads_to_its_rows(office: Office, day: date):
     app = office.visit(LEADER, TRAININGS, as_of=str(day))
 
-    assert len(row_links(app)) == 8
+    assert len(row_links(app)) == 9
     assert misfits(office, app, day) == []
 
 

@@ -19,7 +19,7 @@ def current(part: str, options: Mapping[str, str]) -> str:
 def pills(part: str, label: str, options: Mapping[str, str]) -> str:
     """One of a few options, all to be seen; the first one is meant where the address says none."""
     now = current(part, options)
-    chosen = st.segmented_control(
+    chosen = st.pills(
         label,
         list(options),
         default=now,
@@ -27,6 +27,7 @@ def pills(part: str, label: str, options: Mapping[str, str]) -> str:
         format_func=options.__getitem__,
         key=f"{part}={now}",
         label_visibility="collapsed",
+        wrap=True,
     )
     return _kept(part, options, now, chosen or now)
 

@@ -54,10 +54,10 @@ def page(viewer: Viewer, day: date) -> None:
 
 def _facts(found: Elder, roster: Roster, day: date) -> None:
     place = roster.localities[found.locality]
-    until = f" 至 {found.left_on}" if found.left_on else ""
+    until = f"至 {found.left_on}" if found.left_on else "起"
     reason = f"（{found.left_reason}）" if found.left_reason else ""
     address = links.to("locality", code=found.locality, as_of=day)
-    parts.facts([("自理能力", found.self_care), ("在册", f"{found.enrolled_on} 起{until}{reason}")])
+    parts.facts([("自理能力", found.self_care), ("在册", f"{found.enrolled_on} {until}{reason}")])
     st.html(f'<p class="summary">住在 {Link(place.name, address).markup}</p>')
 
 

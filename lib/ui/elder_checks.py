@@ -85,6 +85,7 @@ def _tiles(obligation: Visits, day: date, seen: SeenThisMonth, left: StillOwed) 
     limit = office().contract.thresholds.not_seen_days
     days = seen.working_days_left
     need = quantity(Fraction(left.visits, days)) if days else "—"
+    unit = obligation.unit if days else ""
     whole = f"/ {seen.elders:,} 人"
     late = f"超 {limit} 天未见 {left.overdue:,} 人"
     return [
@@ -99,7 +100,7 @@ def _tiles(obligation: Visits, day: date, seen: SeenThisMonth, left: StillOwed) 
             figure.delivered / figure.required,
             rows,
         ),
-        Tile("每个工作日须访", need, obligation.unit, f"本月剩 {days} 个工作日"),
+        Tile("每个工作日须访", need, unit, f"本月剩 {days} 个工作日"),
     ]
 
 

@@ -205,7 +205,7 @@ def _bars(choice: Choices, found: Conditions) -> Sequence[Bar]:
 
 def _in_need(viewer: Viewer, obligation: Visits, day: date, roster: Roster, place: str) -> None:
     kept = elder_conditions.choices(obligation)
-    words = "、".join(choice.worst for choice in kept)
+    words = "、".join(dict.fromkeys(choice.worst for choice in kept))
     number = reads.of(elder_conditions.number_in_need, day, obligation, place)
     st.subheader(f"要关注的人：{number:,}", anchor=False)
     if not number:

@@ -135,7 +135,7 @@ def test_the_conditions_in_which_they_were_last_seen(office: Office):
     ]
     assert listed(app) == [["T2", "示*", SOUTH, "良好", "▲ 较差（03-23）", "—", "—"]]
     app = visit(office, ELDER_CHECKS, LEADER, END, show="conditions", locality="L1")
-    assert messages(app) == ["最近一次访视中没有记为较差、较差、有隐患、未落实的人。"]
+    assert messages(app) == ["最近一次访视中没有记为较差、有隐患、未落实的人。"]
 
 
 @pytest.mark.parametrize("show", VIEWS)

@@ -71,7 +71,7 @@ VISITS = [
     visit(3, 6, "E1", "良好", "较差"),
     visit(2, 13, "E3", "较差", "较差"),
     visit(2, 28, "E4", "一般", "一般", 照料落实="落实"),
-    visit(4, 3, "E4", "较差", "较差"),
+    visit(4, 3, "E4", "较差", "较差", 居住安全="有隐患"),
 ]
 
 
@@ -207,12 +207,13 @@ def test_those_last_seen_in_the_worst_condition(engine: Engine, stored: StoredCo
     of_e4 = {
         "living": latest("E4", "较差", 4, 3),
         "health": latest("E4", "较差", 4, 3),
+        "safety": latest("E4", "有隐患", 4, 3),
         "care": latest("E4", "落实", 2, 28),
     }
     assert ask(elder_conditions.in_need, "", ALL) == {"E1": of_e1}
     found = ask(elder_conditions.in_need, "", ALL, as_of=small.END)
-    assert list(found.items()) == [("E1", of_e1), ("E4", of_e4)]
-    assert ask(elder_conditions.in_need, "", Page(1, 2), as_of=small.END) == {"E4": of_e4}
+    assert list(found.items()) == [("E4", of_e4), ("E1", of_e1)]
+    assert ask(elder_conditions.in_need, "", Page(1, 2), as_of=small.END) == {"E1": of_e1}
     assert ask(elder_conditions.number_in_need, "", as_of=small.END) == 2
     assert ask(elder_conditions.number_in_need, "L1", as_of=small.END) == 1
     assert ask(elder_conditions.number_in_need, "L2") == 0

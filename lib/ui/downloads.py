@@ -21,7 +21,7 @@ from lib.store import rosters
 from lib.store.engine import reading
 from lib.ui.links import number_in
 from lib.ui.resources import office
-from lib.ui.routes import COOKIE
+from lib.ui.routes import COOKIE, FILE, LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
 
-LEDGER, FILE = "/ledger", "/file"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新登录后再试。"
 

@@ -19,10 +19,10 @@ from lib.periods import months_of
 from lib.store import rosters
 from lib.store.engine import reading
 from lib.ui import links, parts
-from lib.ui.downloads import FILE, LEDGER
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
+from lib.ui.routes import FILE, LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 COOKIE = "session"
 ENTER, LEAVE = "/enter", "/leave"
+LEDGER, FILE = "/ledger", "/file"
 _LONGEST_TICKET = 100
 _OF_STREAMLIT = {"_stcore", "component", "media", "static"}  # first parts of its own addresses
 _OF_PAGES = {"", *(navigation.address(page.file) for page in navigation.MENU)}
+_OF_FILES = {address.removeprefix("/") for address in (LEDGER, FILE)}
 
 
 async def enter(request: Request) -> Response:
@@ -96,7 +98,7 @@ def _is_unknown(request: Request) -> bool:
     return (
         request.method == "GET"
         and "text/html" in request.headers.get("accept", "")
-        and path not in _OF_PAGES
+        and path not in _OF_PAGES | _OF_FILES
         and path.partition("/")[0] not in _OF_STREAMLIT
     )
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import io
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import pytest
 from openpyxl import load_workbook
-from starlette.requests import Request
 
-from lib import clock
-from lib.actions import accounts
 from lib.actions.post import post
-from lib.ui.downloads import send_file, send_ledger
+from lib.ui.downloads import routes, send_file, send_ledger
+from lib.ui.routes import UnknownAddresses
 from lib.workbooks.reading import read_workbook
+from tests.support.downloads import fetch, token
 from tests.support.small_office import (
     ADMIN,
     LEAD,
@@ -29,33 +27,34 @@ from tests.support.small_office import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from starlette.responses import Response
 
     from lib.access import Viewer
+    from tests.support.downloads import Route
     from tests.support.visits import Office
 
 NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新登录后再试。"
 PATROLS = {"figure": "patrol"}
 
 
-def token(office: Office, viewer: Viewer) -> str:
-    """The cookie of a session that begins now."""
-    begun = accounts.begin_session(office.engine, office.stored, viewer.name, clock.now())
-    found = accounts.redeem_ticket(office.engine, office.stored, begun.ticket, clock.now())
-    assert found
-    return found
+@pytest.mark.parametrize("address", [route.path for route in routes])
+def test_a_browser_that_follows_a_link_reaches_the_file(address: str):
+    reached = []
+
+    async def server(scope: Mapping[str, object], _receive: object, _send: object) -> None:
+        reached.append(scope["path"])
+
+    asked = {"type": "http", "method": "GET", "path": address, "query_string": b""}
+    headers = [(b"accept", b"text/html,application/xhtml+xml,*/*;q=0.8")]
+    asyncio.run(UnknownAddresses(server)(asked | {"headers": headers}, sent, sent))
+
+    assert reached == [address]
 
 
-def fetch(
-    route: Callable[[Request], object], cookie: str | None, asked: Mapping[str, str]
-) -> Response:
-    """What the route answers a browser that brings the cookie."""
-    headers = [(b"cookie", f"session={cookie}".encode())] if cookie is not None else []
-    query = urlencode(asked).encode()
-    scope = {"type": "http", "method": "GET", "headers": headers, "query_string": query}
-    return asyncio.run(route(Request(scope)))
+async def sent(_message: object) -> None:
+    """What the server sends, and nobody looks at."""
 
 
 def rows(response: Response) -> list[list[object]]:
@@ -68,7 +67,7 @@ def rows(response: Response) -> list[list[object]]:
 
 @pytest.mark.parametrize("cookie", [None, "", "x" * 5000, "garbage"])
 @pytest.mark.parametrize("route", [send_ledger, send_file])
-def test_nobody_gets_nothing(office: Office, route: Callable[[Request], object], cookie: str):
+def test_nobody_gets_nothing(office: Office, route: Route, cookie: str):
     answer = fetch(route, cookie, PATROLS | {"receipt": "1"})
     assert (answer.status_code, answer.body.decode()) == (404, NOT_FOUND)
 

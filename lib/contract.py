@@ -95,13 +95,17 @@ class ProblemFields(_Frozen):
 
 
 class Coverage(_Obligation):
-    """Every household on the roster is reached once (distinct households / required)."""
+    """Every household on the roster is reached once (distinct households / required).
+
+    Of the columns in `shown_fields` it is shown how many households gave which answer.
+    """
 
     measure: Literal["coverage"]
     kind: Slug
     required: Positive
     by_locality: Slug
     problems: ProblemFields
+    shown_fields: Annotated[tuple[Slug, ...], _LIST] = ()
 
 
 class Visits(_Obligation):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from fractions import Fraction
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, distinct, false, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, distinct, false, func, select
 
+from lib.fields import Choice
 from lib.kpi.scope import of_kind
+from lib.logs import LOG_KINDS
 from lib.store.ledger import LATEST
 from lib.store.schema import entry, entry_version, household, locality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -39,6 +42,19 @@ class Problems:
     closed: int
     overdue: int
 
+    @property
+    def open(self) -> int:
+        """Problems not closed yet."""
+        return self.found - self.closed
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How many days problems took from their finding to their closing."""
+
+    median: Fraction
+    longest: int
+
 
 def rows(scope: Scope, coverage: Coverage) -> ColumnElement[bool]:
     """The entries behind the coverage."""
@@ -53,13 +69,7 @@ def delivered(connection: Connection, scope: Scope, coverage: Coverage) -> int:
 
 def by_locality(connection: Connection, scope: Scope, coverage: Coverage) -> Mapping[str, Reached]:
     """Households reached by locality code, in the roster's order; where they live now counts."""
-    reached = (
-        select(entry_version.c.household)
-        .select_from(LATEST)
-        .where(rows(scope, coverage))
-        .distinct()
-        .subquery("reached")
-    )
+    reached = reached_once(scope, coverage)
     query = (
         select(locality.c.code, func.count(household.c.code), func.count(reached.c.household))
         .select_from(
@@ -76,6 +86,17 @@ def by_locality(connection: Connection, scope: Scope, coverage: Coverage) -> Map
         .order_by(locality.c.position)
     )
     return {code: Reached(required, got) for code, required, got in connection.execute(query)}
+
+
+def reached_once(scope: Scope, coverage: Coverage) -> Subquery:
+    """The households with an entry, each once."""
+    return (
+        select(entry_version.c.household)
+        .select_from(LATEST)
+        .where(rows(scope, coverage))
+        .distinct()
+        .subquery("reached")
+    )
 
 
 def delivered_by_day(
@@ -111,13 +132,68 @@ def problem_rows(scope: Scope, coverage: Coverage) -> Mapping[str, ColumnElement
 
 def problems(connection: Connection, scope: Scope, coverage: Coverage) -> Problems:
     """Problems found by entries of the kind, and what became of them by the as-of day."""
-    states = problem_rows(scope, coverage)
-    query = (
-        select(*(_number_of(states[name]) for name in ("found", "followed", "closed", "overdue")))
-        .select_from(LATEST)
-        .where(rows(scope, coverage))
-    )
+    query = select(*_numbers(scope, coverage)).select_from(LATEST).where(rows(scope, coverage))
     return Problems(*(int(number) for number in connection.execute(query).one()))
+
+
+def problems_by_category(
+    connection: Connection, scope: Scope, coverage: Coverage
+) -> Mapping[str, Problems]:
+    """The problems of each category, most found first; at last, under "", those without one."""
+    category = entry_version.c.details[coverage.problems.category].as_string()
+    query = (
+        select(category, *_numbers(scope, coverage))
+        .select_from(LATEST)
+        .where(problem_rows(scope, coverage)["found"])
+        .group_by(category)
+    )
+    found = {
+        name or "": Problems(*(int(number) for number in numbers))
+        for name, *numbers in connection.execute(query)
+    }
+    return dict(sorted(found.items(), key=lambda item: (not item[0], -item[1].found, item[0])))
+
+
+def closing(connection: Connection, scope: Scope, coverage: Coverage) -> Closing | None:
+    """How long the problems closed by the as-of day took; None when none is."""
+    closed_on = entry_version.c.details[coverage.problems.closed].as_string()
+    query = (
+        select(entry.c.day, closed_on)
+        .select_from(LATEST)
+        .where(problem_rows(scope, coverage)["closed"])
+    )
+    # What is said to be closed before it was found took no time.
+    days = [
+        max((date.fromisoformat(closed) - found).days, 0)
+        for found, closed in connection.execute(query)
+    ]
+    return Closing(median(map(Fraction, days)), max(days)) if days else None
+
+
+def answers(
+    connection: Connection, scope: Scope, coverage: Coverage, field: str
+) -> Mapping[str, int]:
+    """Households by what a column of their entries holds: every option of a choice in its order.
+
+    A household with entries of different answers counts under each of them.
+    """
+    held = entry_version.c.details[field].as_string()
+    query = (
+        select(held, func.count(distinct(entry_version.c.household)))
+        .select_from(LATEST)
+        .where(rows(scope, coverage), held.is_not(None))
+        .group_by(held)
+    )
+    found: dict[str, int] = {value: number for value, number in connection.execute(query)}  # noqa: C416 - rows
+    type_ = LOG_KINDS[coverage.kind].by_slug[field].type
+    options = type_.options if isinstance(type_, Choice) else sorted(found)
+    return {value: found.get(value, 0) for value in options}
+
+
+def _numbers(scope: Scope, coverage: Coverage) -> Sequence[ColumnElement[Any]]:
+    """The columns that become `Problems`."""
+    states = problem_rows(scope, coverage)
+    return [_number_of(states[name]) for name in ("found", "followed", "closed", "overdue")]
 
 
 def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:

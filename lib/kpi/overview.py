@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
-from lib.kpi import cases, coverage, events, locality_months, person_days, visits
+from lib.kpi import burn_up, cases, coverage, events, locality_months, visits
 from lib.kpi.figures import Figure, Pace, Status, figures, overall, overall_due, paces
 from lib.kpi.scope import counted
 from lib.kpi.workdays import Workdays, workdays
@@ -24,10 +21,12 @@ from lib.store.schema import entry, receipt
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
+    from fractions import Fraction
 
     from sqlalchemy import Connection
 
     from lib.contract import Obligation
+    from lib.kpi.burn_up import BurnUp
     from lib.kpi.scope import Scope
     from lib.rosters import Roster
 
@@ -84,16 +83,6 @@ class Attention:
     urgent: bool
     sentence: str
     about: Obligation | None = None
-
-
-@dataclass(frozen=True)
-class BurnUp:
-    """Person-days of all items by the end of each day: due to date, and delivered so far."""
-
-    days: tuple[date, ...]
-    due: tuple[Fraction, ...]
-    delivered: tuple[Fraction, ...]  # as long as days have gone by
-    required: Fraction
 
 
 @dataclass(frozen=True)
@@ -154,7 +143,7 @@ def overview(connection: Connection, scope: Scope) -> Overview:
         events=held,
         waiting=waiting,
         attention=tuple(sorted(attention, key=lambda item: not item.urgent)),
-        burn_up=_burn_up(connection, scope, days),
+        burn_up=burn_up.of_quotas(connection, scope, days),
         last_posted_at=posted_at,
         last_entry_on=entry_on,
     )
@@ -251,26 +240,6 @@ def _data_attention(connection: Connection, scope: Scope, roster: Roster) -> Ite
     for year in calendar.unannounced_years(connection, scope.contract.period):
         sentence = f"{year} 年节假日安排尚未收录，暂按周一至周五计算工作日"
         yield Attention(urgent=False, sentence=sentence)
-
-
-def _burn_up(connection: Connection, scope: Scope, days: Workdays) -> BurnUp:
-    """What falls due and what is delivered, day by day, all items together."""
-    quotas = {quota.code: quota for quota in scope.contract.quotas}
-    due: defaultdict[date, Fraction] = defaultdict(Fraction)
-    for quota in quotas.values():
-        for day, part in days.falling_due(quota.required, quota.plan).items():
-            due[day] += part
-    done: defaultdict[date, Fraction] = defaultdict(Fraction)
-    for day, kind, amount in person_days.delivered_by_day(connection, scope):
-        if kind in quotas:
-            done[day] += amount
-    gone = [day for day in days.days if day <= scope.as_of]
-    return BurnUp(
-        days=tuple(days.days),
-        due=tuple(accumulate(due[day] for day in days.days)),
-        delivered=tuple(accumulate(done[day] for day in gone)),
-        required=Fraction(sum(quota.required for quota in quotas.values())),
-    )
 
 
 def _freshness(connection: Connection, scope: Scope) -> tuple[datetime | None, date | None]:

@@ -76,8 +76,9 @@ def _misfits(contract: Contract) -> Iterator[str]:
                 filed = LOG_KINDS[kind].by_slug.get(filed_field) if kind in LOG_KINDS else None
                 if filed and not isinstance(filed.type, Day):
                     yield f"obligation.{obligation.code}：“{filed_field}”不是日期列"
-            case Coverage(kind=kind, problems=problems):
-                yield from _field_misfits(obligation.code, kind, tuple(dict(problems).values()))
+            case Coverage(kind=kind, problems=problems, shown_fields=shown_fields):
+                fields = (*dict(problems).values(), *shown_fields)
+                yield from _field_misfits(obligation.code, kind, fields)
             case LocalityMonths(kind=kind, leads_field=leads_field):
                 yield from _field_misfits(obligation.code, kind, (leads_field,))
             case _:

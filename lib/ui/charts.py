@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from datetime import date
     from fractions import Fraction
 
-    from lib.kpi.overview import BurnUp
+    from lib.kpi.burn_up import BurnUp
 
 _DELIVERED, _DUE, _CONTRACTED = "累计完成", "应达", "合同总量"
+_AMOUNT = "数量"
 _HEIGHT = 230
 
 
 def burn_up(series: BurnUp) -> alt.LayerChart | alt.FacetChart:
-    """Person-days of all items, delivered against due, over the contract's days."""
+    """Delivered against due, over the contract's days."""
     frame = pd.concat(
         [
             _line(series.days[: len(series.delivered)], series.delivered, _DELIVERED),
@@ -38,7 +39,7 @@ def burn_up(series: BurnUp) -> alt.LayerChart | alt.FacetChart:
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X(field="日期", type="temporal", title=None, axis=_months()),
-            y=alt.Y(field="人天", type="quantitative", title=None),
+            y=alt.Y(field=_AMOUNT, type="quantitative", title=None),
             color=colour,
             strokeDash=alt.StrokeDash(
                 field="名称",
@@ -49,13 +50,13 @@ def burn_up(series: BurnUp) -> alt.LayerChart | alt.FacetChart:
             tooltip=[
                 alt.Tooltip(field="日期", type="temporal", format="%Y-%m-%d"),
                 alt.Tooltip(field="名称", type="nominal"),
-                alt.Tooltip(field="人天", type="quantitative", format=",.1f"),
+                alt.Tooltip(field=_AMOUNT, type="quantitative", title=series.unit, format=",.1f"),
             ],
         )
     )
-    words = f"{_CONTRACTED} {float(series.required):,.0f} 人天"
-    total = alt.Chart(pd.DataFrame({"人天": [float(series.required)], "名称": [words]})).encode(
-        y=alt.Y(field="人天", type="quantitative", title=None)
+    words = f"{_CONTRACTED} {float(series.required):,.0f} {series.unit}"
+    total = alt.Chart(pd.DataFrame({_AMOUNT: [float(series.required)], "名称": [words]})).encode(
+        y=alt.Y(field=_AMOUNT, type="quantitative", title=None)
     )
     rule = total.mark_rule(color="#8a95a3")
     label = total.mark_text(align="left", dy=-7, color="#55606e").encode(
@@ -66,7 +67,7 @@ def burn_up(series: BurnUp) -> alt.LayerChart | alt.FacetChart:
 
 def _line(days: Sequence[date], values: Sequence[Fraction], name: str) -> pd.DataFrame:
     numbers = [float(value) for value in values]
-    return pd.DataFrame({"日期": pd.to_datetime(list(days)), "人天": numbers, "名称": name})
+    return pd.DataFrame({"日期": pd.to_datetime(list(days)), _AMOUNT: numbers, "名称": name})
 
 
 def _months() -> alt.Axis:

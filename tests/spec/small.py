@@ -102,6 +102,7 @@ kind = "campaign"
 required = 5
 unit = "户"
 by_locality = "campaign_by_locality"
+shown_fields = ["explained"]
 problems.found = "problem"
 problems.category = "problem_category"
 problems.followed = "follow_up"

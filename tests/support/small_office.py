@@ -71,6 +71,7 @@ kind = "campaign"
 required = 4
 unit = "户"
 by_locality = "campaign_by_locality"
+shown_fields = ["explained"]
 [obligation.problems]
 found = "problem"
 category = "problem_category"

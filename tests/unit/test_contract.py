@@ -74,6 +74,7 @@ def test_the_shipped_contract_is_the_procurement_documents():
         ('kind = "patrol"\nleads', 'kind = "patrols"\nleads', "没有“patrols”这种日志"),
         ('code = "other_task"', 'code = "other_tasks"', "item.other_tasks：没有这种日志"),
         ('leads_field = "leads"', 'leads_field = "lead"', "日志“patrol”没有“lead”这一列"),
+        ('["explained"]', '["explain"]', "日志“campaign”没有“explain”这一列"),
         ('field = "step", value = "受理"', 'field = "step", value = "收理"', "没有“收理”这个选项"),
         ('filed_field = "filed_on"', 'filed_field = "topic"', "“topic”不是日期列"),
     ],

@@ -13,15 +13,18 @@ from starlette.routing import Route
 from lib import clock
 from lib.access import sees_full_names
 from lib.actions import accounts, take_out
+from lib.contract import Coverage
 from lib.kpi.cells import Eyes
 from lib.kpi.scope import Scope
 from lib.kpi.selection import parse
+from lib.kpi.unreached import parse as among_asked
+from lib.reports import unreached
 from lib.reports.ledger import ledger
 from lib.store import rosters
 from lib.store.engine import reading
 from lib.ui.links import number_in
 from lib.ui.resources import office
-from lib.ui.routes import COOKIE, FILE, LEDGER
+from lib.ui.routes import COOKIE, FILE, LEDGER, UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +40,11 @@ _NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新
 async def send_ledger(request: Request) -> Response:
     """The entries that the address selects, as a workbook; `names=full` on record."""
     return await run_in_threadpool(_ledger, _asker(request), dict(request.query_params))
+
+
+async def send_unreached(request: Request) -> Response:
+    """The households that an obligation has not reached, as a workbook; names as in a ledger."""
+    return await run_in_threadpool(_unreached, _asker(request), dict(request.query_params))
 
 
 async def send_file(request: Request) -> Response:
@@ -64,15 +72,50 @@ def _ledger(token: str, asked: Mapping[str, str]) -> Response:
     wanted = parse(asked, here.contract, roster)
     if wanted is None:
         return _not_found()
-    full = asked.get("names") == "full" and sees_full_names(viewer)
-    if full:
-        subject = " ".join(f"{name}={value}" for name, value in wanted.parts().items())
-        take_out.record_full_names(here.engine, here.stored, viewer, subject, clock.now())
+    full = _takes_full_names(viewer, asked, wanted.parts())
     eyes = Eyes(viewer, roster, masked=not full)
     made_at = clock.local_text(clock.now())
     with reading(here.engine) as connection:
         data = ledger(connection, Scope(here.stored, as_of), wanted, eyes, made_at)
     return _download(f"台账_{as_of}.xlsx", data, _XLSX)
+
+
+def _unreached(token: str, asked: Mapping[str, str]) -> Response:
+    viewer, here = _viewer(token), office()
+    if viewer is None:
+        return _not_found()
+    as_of = here.contract.as_of(_day(asked.get("as_of", "")), clock.business_today())
+    figure = asked.get("figure", "")
+    found = (o for o in here.contract.obligation if isinstance(o, Coverage) and o.code == figure)
+    obligation = next(found, None)
+    with reading(here.engine) as connection:
+        among = among_asked(asked, rosters.load(connection, here.stored.id))
+    if obligation is None or among is None:
+        return _not_found()
+    subject = {"unreached": figure, **among.parts()}
+    full = _takes_full_names(viewer, asked, subject)
+    made_at = clock.local_text(clock.now())
+    with reading(here.engine) as connection:
+        data = unreached.workbook(
+            connection,
+            Scope(here.stored, as_of),
+            obligation,
+            among,
+            full_names=full,
+            by=viewer.name,
+            made_at=made_at,
+        )
+    return _download(f"未走访家庭_{as_of}.xlsx", data, _XLSX)
+
+
+def _takes_full_names(viewer: Viewer, asked: Mapping[str, str], subject: Mapping[str, str]) -> bool:
+    """Whether names are asked for in full, by somebody who may; that is put on record."""
+    full = asked.get("names") == "full" and sees_full_names(viewer)
+    if full:
+        here = office()
+        words = " ".join(f"{name}={value}" for name, value in subject.items())
+        take_out.record_full_names(here.engine, here.stored, viewer, words, clock.now())
+    return full
 
 
 def _file(token: str, asked: Mapping[str, str]) -> Response:
@@ -106,4 +149,8 @@ def _download(name: str, data: bytes, media_type: str) -> Response:
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
-routes = (Route(LEDGER, send_ledger), Route(FILE, send_file))
+routes = (
+    Route(LEDGER, send_ledger),
+    Route(FILE, send_file),
+    Route(UNREACHED, send_unreached),
+)

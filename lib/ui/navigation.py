@@ -43,6 +43,7 @@ class MenuPage:
 
 MENU = (
     MenuPage("progress/overview", "合同总览", ":material/monitoring:", EVERYONE),
+    MenuPage("progress/campaign", "专项行动", ":material/home_pin:", EVERYONE, heading=WORK),
     MenuPage("progress/elder_checks", "老人核查", ":material/elderly:", EVERYONE, heading=WORK),
     MenuPage("progress/cases", "申请与调查", ":material/how_to_reg:", EVERYONE, heading=WORK),
     MenuPage("progress/trainings", "培训与宣传", ":material/school:", EVERYONE, heading=WORK),

@@ -36,6 +36,7 @@ ENTRY = ROOT / "lib" / "ui" / "entry.py"
 OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/password"
 ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS = "admin/rosters", "admin/users"
+CAMPAIGN = "progress/campaign"
 LOCALITIES, LOCALITY = "progress/localities", "progress/locality"
 ELDER_CHECKS, ELDER = "progress/elder_checks", "progress/elder"
 CASES, TRAININGS, TASKS = "progress/cases", "progress/trainings", "progress/tasks"
@@ -43,6 +44,7 @@ PROGRESS = (  # everybody's
     OVERVIEW,
     LOCALITIES,
     LOCALITY,
+    CAMPAIGN,
     ELDER_CHECKS,
     ELDER,
     CASES,
@@ -71,9 +73,12 @@ class Office:
         for viewer in small_office.EVERYONE:
             self.add(viewer)
 
-    def import_rosters(self) -> None:
-        """Import the small office's rosters."""
-        workbook = read_workbook("名册.xlsx", small_office.book(small_office.rosters()))
+    def import_rosters(
+        self, listed: Mapping[str, Iterable[Mapping[str, object]]] | None = None
+    ) -> None:
+        """Import rosters, by default the small office's."""
+        sheets = small_office.rosters() if listed is None else listed
+        workbook = read_workbook("名册.xlsx", small_office.book(sheets))
         done = import_rosters.import_rosters(
             self.engine, self.stored, small_office.OPERATOR, workbook, small_office.POSTED_AT
         )

@@ -1,0 +1,132 @@
+"""The households still to be reached: narrowed by place and category, by pages, as a workbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.access import masked_name, sees_full_names
+from lib.kpi import unreached
+from lib.kpi.rows import Page
+from lib.kpi.scope import Scope
+from lib.rosters import AID_CATEGORIES
+from lib.store import rosters
+from lib.store.engine import reading
+from lib.ui import choices, links, paging, parts
+from lib.ui.links import Link
+from lib.ui.navigation import NotFoundError
+from lib.ui.resources import office
+from lib.ui.routes import UNREACHED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from lib.access import Viewer
+    from lib.contract import Coverage
+    from lib.kpi.unreached import Among
+    from lib.rosters import Household, Locality, Roster
+
+_A_PAGE = 20
+_PAGE = "page"
+
+
+def asked() -> Among:
+    """The households that the page's address asks about."""
+    found = unreached.parse(st.query_params.to_dict(), _roster())
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def listing(viewer: Viewer, obligations: Sequence[Coverage], among: Among, day: date) -> None:
+    """The households each obligation has not reached, under one choice of place and category."""
+    roster = _roster()
+    if not roster.households:
+        return
+    st.subheader("还没有走访的家庭", anchor=False)
+    localities = roster.localities
+    places = {code: place.name for code, place in localities.items()}
+    with st.container(horizontal=True):
+        choices.one_of("locality", "村（社区）", {"": "全部村（社区）", **places})
+        categories = {each: each for each in AID_CATEGORIES}
+        choices.one_of("category", "救助类别", {"": "全部救助类别", **categories})
+    for obligation in obligations:
+        _listing(viewer, obligation, among, day, localities)
+
+
+def _listing(
+    viewer: Viewer,
+    obligation: Coverage,
+    among: Among,
+    day: date,
+    localities: Mapping[str, Locality],
+) -> None:
+    here = office()
+    scope = Scope(here.stored, day)
+    with reading(here.engine) as connection:
+        number = unreached.number(connection, scope, obligation, among)
+        page = Page(_A_PAGE, paging.asked(_PAGE, number, _A_PAGE))
+        homes = unreached.listed(connection, scope, obligation, among, page)
+    if not number:
+        st.success("没有符合条件的未走访家庭。" if among.parts() else "名册中的家庭已全部走访。")
+        return
+    _summary(viewer, obligation, among, day, number)
+    full = sees_full_names(viewer)
+    parts.listing([_line(home, localities, day, full_names=full) for home in homes])
+    _pager(obligation, page, number)
+
+
+def _pager(obligation: Coverage, page: Page, number: int) -> None:
+    """Buttons, since a link would lead back to the top of this long page."""
+    last = -(-number // page.size)
+    if last == 1:
+        return
+    around = (("上一页", page.number - 1), ("下一页", page.number + 1))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for word, to in around:
+            st.button(
+                word,
+                key=f"{obligation.code} {word}",
+                disabled=not 1 <= to <= last,
+                on_click=_turn_to,
+                args=(to,),
+            )
+        st.html(f'<p class="pager">第 {page.number} / {last} 页</p>')
+
+
+def _turn_to(number: int) -> None:
+    st.query_params[_PAGE] = str(number)
+
+
+def _summary(viewer: Viewer, obligation: Coverage, among: Among, day: date, number: int) -> None:
+    """How many there are, and the ways to take them along."""
+    address = {"figure": obligation.code, **among.parts(), "as_of": day}
+    page = UNREACHED.removeprefix("/")
+    ways = [Link("下载名单（.xlsx）", links.to(page, **address))]
+    if sees_full_names(viewer):
+        ways.append(Link("下载全名（留痕）", links.to(page, **address, names="full")))
+    downloads = " · ".join(way.markup for way in ways)
+    st.html(
+        f'<p class="summary">名册中还有 <b>{number:,}</b> 户未走访，截至 {day} · {downloads}</p>'
+    )
+
+
+def _line(
+    home: Household, localities: Mapping[str, Locality], day: date, *, full_names: bool
+) -> Mapping[str, str | Link]:
+    place = localities[home.locality]
+    return {
+        "户编号": home.code,
+        "户主": home.head_name if full_names else masked_name(home.head_name),
+        "村（社区）": Link(place.name, links.to("locality", code=place.code, as_of=day)),
+        "救助类别": home.aid_category,
+        "家庭人口": "—" if home.members is None else f"{home.members} 人",
+    }
+
+
+def _roster() -> Roster:
+    here = office()
+    with reading(here.engine) as connection:
+        return rosters.load(connection, here.stored.id)

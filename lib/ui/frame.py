@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,7 +17,6 @@ from lib.ui.resources import is_demonstration, office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from streamlit.navigation.page import StreamlitPage
 
@@ -109,6 +109,16 @@ def _as_of() -> date:
     with after:
         _month_end("下月", Month.of(day).next, Period(earliest, latest))
     return day
+
+
+def day_asked() -> date:
+    """The as-of day that the address names, on a page without a control for it; else the newest."""
+    contract, today = office().contract, clock.business_today()
+    try:
+        asked = date.fromisoformat(st.query_params.get(_AS_OF, ""))
+    except ValueError:
+        asked = None
+    return max(contract.as_of(asked, today), min(contract.start, contract.as_of(None, today)))
 
 
 def _month_end(label: str, month: Month, within: Period) -> None:

@@ -51,6 +51,8 @@ MENU = (
     MenuPage("progress/localities", "村（社区）", ":material/map:", EVERYONE, heading=PLACES),
     MenuPage("progress/locality", "一个村（社区）", ":material/map:", EVERYONE, listed=False),
     MenuPage("progress/elder", "一位老人", ":material/person:", EVERYONE, listed=False),
+    MenuPage("progress/wall", "大屏", ":material/tv:", EVERYONE, listed=False),
+    MenuPage("progress/brief", "一页简报", ":material/print:", EVERYONE, listed=False),
     MenuPage("progress/rows", "记录明细", ":material/table_rows:", EVERYONE, listed=False),
     MenuPage("progress/entry", "一条记录", ":material/article:", EVERYONE, listed=False),
     MenuPage("logs/upload", "上传日志", ":material/upload_file:", frozenset({Role.TEAM_LEAD})),

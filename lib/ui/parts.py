@@ -194,6 +194,12 @@ def quantity(value: Fraction, digits: int = 1) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def ways(*named: tuple[str, str]) -> None:
+    """Links beside each other: what they are called, where they lead."""
+    listed = " · ".join(Link(text, address).markup for text, address in named)
+    st.html(f'<p class="summary">{listed}</p>')
+
+
 def facts(named: Sequence[tuple[str, str]]) -> None:
     """Names and what they hold, a line each."""
     lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in named)

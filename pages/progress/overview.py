@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib import clock
 from lib.kpi.overview import headline, worst
-from lib.ui import charts, frame, overview_tiles, parts, reads, session
+from lib.ui import charts, frame, links, overview_tiles, parts, reads, session
 
 viewer = session.guard("progress/overview")
 found = reads.overview(frame.dated_header(viewer, "合同总览"))
@@ -13,6 +13,7 @@ posted = found.last_posted_at
 freshness = f"最近一次过账 {clock.local_text(posted)}" if posted else "尚无日志过账"
 parts.headline(worst(found), headline(found), f"截至 {found.as_of} · {freshness}")
 parts.tiles(overview_tiles.of(found))
+parts.ways(("一页简报（可打印）", links.to("brief", as_of=found.as_of)), ("大屏", "wall"))
 
 # On a phone columns stand below each other: what needs attention comes first.
 beside, progress = st.columns([3, 7], gap="large")

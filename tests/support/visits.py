@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ENTRY = ROOT / "lib" / "ui" / "entry.py"
 OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/password"
+WALL, BRIEF = "progress/wall", "progress/brief"
 ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS = "admin/rosters", "admin/users"
 CAMPAIGN = "progress/campaign"
@@ -50,6 +51,8 @@ PROGRESS = (  # everybody's
     CASES,
     TRAININGS,
     TASKS,
+    WALL,
+    BRIEF,
     ROWS,
     HISTORY,
 )

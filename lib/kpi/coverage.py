@@ -93,7 +93,7 @@ def reached_once(scope: Scope, coverage: Coverage) -> Subquery:
     return (
         select(entry_version.c.household)
         .select_from(LATEST)
-        .where(rows(scope, coverage))
+        .where(rows(scope, coverage), entry_version.c.household.is_not(None))
         .distinct()
         .subquery("reached")
     )

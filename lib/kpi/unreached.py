@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from lib.kpi.coverage import reached_once
 from lib.rosters import AID_CATEGORIES, Household
@@ -76,7 +76,7 @@ def _condition(scope: Scope, coverage: Coverage, among: Among) -> ColumnElement[
     reached = reached_once(scope, coverage)
     conditions = [
         household.c.contract_id == scope.contract_id,
-        ~exists().where(reached.c.household == household.c.code),
+        household.c.code.not_in(select(reached.c.household)),
     ]
     if among.locality:
         conditions.append(household.c.locality == among.locality)

@@ -49,6 +49,7 @@ MENU = (
     MenuPage("progress/trainings", "培训与宣传", ":material/school:", EVERYONE, heading=WORK),
     MenuPage("progress/tasks", "资料与其他", ":material/folder_open:", EVERYONE, heading=WORK),
     MenuPage("progress/localities", "村（社区）", ":material/map:", EVERYONE, heading=PLACES),
+    MenuPage("progress/people", "服务人员", ":material/badge:", EVERYONE, heading=PLACES),
     MenuPage("progress/locality", "一个村（社区）", ":material/map:", EVERYONE, listed=False),
     MenuPage("progress/elder", "一位老人", ":material/person:", EVERYONE, listed=False),
     MenuPage("progress/wall", "大屏", ":material/tv:", EVERYONE, listed=False),

@@ -13,7 +13,6 @@ posted = found.last_posted_at
 freshness = f"最近一次过账 {clock.local_text(posted)}" if posted else "尚无日志过账"
 parts.headline(worst(found), headline(found), f"截至 {found.as_of} · {freshness}")
 parts.tiles(overview_tiles.of(found))
-parts.ways(("一页简报（可打印）", links.to("brief", as_of=found.as_of)), ("大屏", "wall"))
 
 # On a phone columns stand below each other: what needs attention comes first.
 beside, progress = st.columns([3, 7], gap="large")
@@ -26,3 +25,4 @@ with beside:
 with progress:
     st.subheader("各项进度", anchor=False)
     parts.bullets(found.lines, found.workdays)
+parts.ways(("一页简报（可打印）", links.to("brief", as_of=found.as_of)), ("大屏", "wall"))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ENTRY = ROOT / "lib" / "ui" / "entry.py"
 OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/password"
+PEOPLE = "progress/people"
 WALL, BRIEF = "progress/wall", "progress/brief"
 ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS = "admin/rosters", "admin/users"
@@ -51,6 +52,7 @@ PROGRESS = (  # everybody's
     CASES,
     TRAININGS,
     TASKS,
+    PEOPLE,
     WALL,
     BRIEF,
     ROWS,

@@ -25,6 +25,7 @@ from tests.support.small_office import (
     LEAD,
     LEADER,
     PASSWORD,
+    REVIEWER,
     TERMS,
     WEST,
     book,
@@ -78,7 +79,7 @@ def loaded(sqlite_stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         assert [done.returncode for done in everything] == [0, 0, 0]
         engine = open_store(url)
         office = Office(engine, setup.opened(engine, contract.load(terms)))
-        for viewer in (LEAD, LEADER, ADMIN):
+        for viewer in (LEAD, LEADER, REVIEWER, ADMIN):
             office.add(viewer)
         engine.dispose()
         yield shell
@@ -276,11 +277,30 @@ FITS = """() =>
   )
 """
 
-# Text that sticks out of the window, or out of a box that cuts it off; the painted grids scroll.
+PROGRESS = [
+    "/",
+    "/campaign",
+    "/elder_checks",
+    "/elder_checks?show=places",
+    "/elder_checks?show=people",
+    "/elder_checks?show=conditions",
+    "/elder?code=T1",
+    "/cases",
+    "/trainings",
+    "/tasks",
+    "/localities?by=campaign_households",
+    "/locality?code=L1",
+    "/people",
+    "/brief",
+    "/rows?figure=patrol",
+    "/entry?id=1",
+]
+
+# Text that sticks out of the window, or out of a box that cuts it off; grids and matrices scroll.
 CUT_OFF = """() => {
   const cut = [];
-  const not_ours = 'style, script, [data-testid="stDataFrame"], [data-testid="stIconMaterial"], '
-    + '[data-testid="stFileUploader"] button';
+  const not_ours = 'style, script, .matrix, [data-testid="stDataFrame"], '
+    + '[data-testid="stIconMaterial"], [data-testid="stFileUploader"] button';
   const main = document.querySelector('[data-testid="stMain"]');
   const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -305,10 +325,11 @@ CUT_OFF = """() => {
 @pytest.mark.parametrize(
     ("viewer", "paths"),
     [
-        (LEADER, ["/?as_of=2023-03-15", "/", "/password", "/users"]),
+        (LEADER, ["/?as_of=2023-03-15", "/password", "/users", *PROGRESS]),
+        (REVIEWER, PROGRESS),
         (ADMIN, ["/rosters", "/users"]),
     ],
-    ids=["leader", "administrator"],
+    ids=["leader", "reviewer", "administrator"],
 )
 def test_on_a_phone_nothing_is_cut_off(address: str, page: Page, viewer: Viewer, paths: list[str]):
     page.goto(address)
@@ -331,6 +352,57 @@ def test_nothing_drawn_offers_a_toolbar_in_english(address: str, page: Page, pat
     page.get_by_test_id(drawn).hover()
     settle(page)
     expect(page.get_by_test_id("stElementToolbarButton").locator("visible=true")).to_have_count(0)
+
+
+def test_leadership_goes_from_the_overview_to_the_original_row(
+    address: str, new_page: Callable[[], Page]
+):
+    page = new_page()
+    page.set_viewport_size(PHONE)
+    sign_in(page, f"{address}/?as_of=2023-03-31", REVIEWER)
+    page.locator("a.tile", has_text="特困老人月访").click()
+    expect(page.get_by_role("heading", name="老人核查")).to_be_visible()
+    page.get_by_role("link", name="T2").first.click()
+    expect(page.get_by_text("T2 示老柏")).to_be_visible()
+    page.locator(".matrix a").first.click()
+    expect(page.locator(".summary", has_text="1 条记录")).to_be_visible()
+    page.get_by_role("link", name="2023-03-22").click()
+    expect(page.get_by_text("首次过账")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载原文件").click()
+    assert download.value.suggested_filename == "三月.xlsx"
+
+    again = new_page()
+    sign_in(again, page.url, LEADER)
+    expect(again.get_by_text("首次过账")).to_be_visible()
+    expect(again.get_by_text("示老柏")).to_have_count(0)
+    expect(again.get_by_role("link", name="下载原文件")).to_have_count(0)
+
+
+def test_the_ledger_behind_a_figure_can_be_taken_along(address: str, page: Page):
+    sign_in(page, f"{address}/rows?figure=patrol&as_of=2023-03-31", LEADER)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载台账").click()
+    sheets = load_workbook(io.BytesIO(download.value.path().read_bytes())).sheetnames
+    assert sheets == ["对象排查", "说明"]
+
+
+def test_the_briefing_is_printed_on_one_sheet(address: str, page: Page):
+    sign_in(page, f"{address}/brief", LEADER)
+    expect(page.locator(".bullets")).to_be_visible()
+    sheet = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="上月")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [WIDE, {"width": 1920, "height": 1080}], ids=str)
+def test_the_wall_shows_all_without_scrolling(address: str, page: Page, size):
+    page.set_viewport_size(size)
+    sign_in(page, f"{address}/wall", LEADER)
+    bottom = page.locator(".bullets .row").last.bounding_box()
+    assert bottom["y"] + bottom["height"] <= size["height"]
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
 
 
 def on_a_phone(page: Page) -> list[str]:

@@ -35,7 +35,7 @@ class Column:
     """One figure of every locality, by its code; `code` names the column in addresses.
 
     `wanted` selects the entries that the whole column counts, None where it counts none.
-    `worst` is True where more is worse.
+    `worst` is True where more is worse. `required` is the contract's own figure for all localities.
     """
 
     code: str
@@ -44,6 +44,8 @@ class Column:
     cells: Mapping[str, Cell]
     wanted: Selection | None = None
     worst: bool = False
+    is_indicator: bool = False
+    required: int | None = None
 
     def of(self, locality: str) -> Cell:
         """The figure of one locality."""
@@ -54,8 +56,13 @@ class Column:
         return replace(self.wanted, locality=locality) if self.wanted else None
 
     def part(self, locality: str) -> float:
-        """The figure from 0 to 1: of its whole, else of the largest of all localities."""
+        """The figure from 0 to 1: of its whole, else of the largest of all localities.
+
+        Where nobody ever was, it is longer ago than anywhere else.
+        """
         cell = self.of(locality)
+        if cell.value is None:
+            return 1.0 if self.worst else 0.0
         largest = max((each.value or 0 for each in self.cells.values()), default=0)
         whole = largest if cell.whole is None else cell.whole
         return (cell.value or 0) / whole if whole else 0.0
@@ -94,19 +101,23 @@ def _patrols(connection: Connection, scope: Scope, indicator: LocalityMonths) ->
         "天",
         {code: Cell(days.get((code, month), 0)) for code in states},
         Selection(figure=indicator.code, month=month),
+        is_indicator=True,
     )
     since = {
         code: Cell((scope.as_of - state.last_visit).days if state.last_visit else None)
         for code, state in states.items()
     }
-    yield Column(f"{indicator.code}_since", "距上次走访", "天", since, worst=True)
+    yield Column(
+        f"{indicator.code}_since", "距上次走访", "天", since, worst=True, is_indicator=True
+    )
 
 
 def _coverage(connection: Connection, scope: Scope, obligation: Coverage) -> Iterator[Column]:
     reached = coverage.by_locality(connection, scope, obligation)
     cells = {code: Cell(each.delivered, each.required) for code, each in reached.items()}
     wanted = Selection(figure=obligation.code)
-    yield Column(obligation.code, obligation.name, obligation.unit, cells, wanted)
+    name, required = obligation.name, obligation.required
+    yield Column(obligation.code, name, obligation.unit, cells, wanted, required=required)
     found = problems_open(connection, scope, obligation)
     yield Column(
         f"{obligation.code}_open",

@@ -12,7 +12,7 @@ from lib.contract import LocalityMonths
 from lib.kpi import localities, locality_months
 from lib.kpi.selection import Selection
 from lib.periods import months_of
-from lib.ui import choices, links, matrix, parts, reads
+from lib.ui import choices, links, matrix, paging, parts, reads
 from lib.ui.links import Link
 from lib.ui.matrix import Cell, shade
 from lib.ui.resources import office
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from lib.kpi.localities import Column
     from lib.rosters import Locality, Roster
+
+INDICATOR = "管理指标，非合同义务"
+_MANY = 120  # localities from which on their tiles are small
+_ROWS_A_PAGE = 50
 
 
 def columns(day: date) -> Sequence[Column]:
@@ -36,9 +40,13 @@ def tile_map(roster: Roster, shown: Sequence[Column], day: date) -> None:
     by = {column.code: column for column in shown}
     headings = {code: column.heading for code, column in by.items()}
     column = by[choices.pills("by", "按什么着色", headings)]
-    st.html("".join(_group(name, list(places), column, day) for name, places in _groups(roster)))
+    shape = "places many" if len(roster.localities) > _MANY else "places"
+    groups = (_group(name, places, column, day) for name, places in _groups(roster))
+    st.html("".join(f'<div class="{shape}">{group}</div>' for group in groups))
     deeper = "颜色越深越久" if column.worst and not column.wanted else "颜色越深越多"
-    st.caption(f"{column.heading}（{column.unit}），截至 {day}；{deeper}。点开看这个村（社区）。")
+    kind = f"，{INDICATOR}" if column.is_indicator else ""
+    words = f"{column.heading}（{column.unit}{kind}），截至 {day}；{deeper}。"
+    st.caption(f"{words}点开看这个村（社区）。")
 
 
 def _groups(roster: Roster) -> Sequence[tuple[str, Sequence[Locality]]]:
@@ -52,7 +60,7 @@ def _groups(roster: Roster) -> Sequence[tuple[str, Sequence[Locality]]]:
 
 def _group(name: str, places: Sequence[Locality], column: Column, day: date) -> str:
     tiles = "".join(_tile(place, column, day) for place in places)
-    return f'<div class="places"><h4>{escape(name)}</h4><div>{tiles}</div></div>'
+    return f"<h4>{escape(name)}</h4><div>{tiles}</div>"
 
 
 def _tile(place: Locality, column: Column, day: date) -> str:
@@ -71,19 +79,16 @@ def figure(column: Column, code: str) -> str:
     return str(cell.value) if cell.whole is None else f"{cell.value}/{cell.whole}"
 
 
-def by_month(roster: Roster, day: date) -> None:
+def by_month(shown: Sequence[Locality], day: date) -> None:
     """Localities × months: on how many days each was visited."""
     contract = office().contract
     months = [str(month) for month in months_of(contract.period) if month.first <= day]
     for indicator in contract.obligation:
-        if isinstance(indicator, LocalityMonths):
+        if isinstance(indicator, LocalityMonths) and shown:
             st.subheader(f"{indicator.name}：各月走访天数", anchor=False)
-            st.caption("管理指标，非合同义务：合同没有规定走访次数。")
+            st.caption(f"{INDICATOR}：合同没有规定走访次数。")
             days = reads.of(locality_months.visits_by_month, day, indicator)
-            rows = [
-                _month_row(place, indicator.code, days, months, day)
-                for place in roster.localities.values()
-            ]
+            rows = [_month_row(place, indicator.code, days, months, day) for place in shown]
             matrix.matrix(f"{indicator.name}各月走访天数", "村（社区）", months, rows)
 
 
@@ -103,14 +108,14 @@ def _month_row(
     return matrix.Row(Link(place.name, links.to("locality", code=place.code, as_of=day)), cells)
 
 
-def table(roster: Roster, shown: Sequence[Column], day: date) -> None:
-    """All localities by name, to search and to sort, every figure a way to its rows."""
-    st.subheader("全部村（社区）", anchor=False)
+def chosen(roster: Roster, columns: Sequence[Column]) -> Sequence[Locality]:
+    """The localities searched for, in the order asked for: a page of them."""
+    st.subheader("逐个查看", anchor=False)
     search, sort = st.columns(2)
     text = search.text_input(
         "查找", placeholder="查找名称、街道或编码", max_chars=40, label_visibility="collapsed"
     ).strip()
-    by = {column.code: column for column in shown}
+    by = {column.code: column for column in columns}
     ways = {code: f"{column.heading}，差的在前" for code, column in by.items()}
     with sort:
         order = choices.one_of("sort", "排序", {"": "按名册顺序", **ways})
@@ -121,19 +126,26 @@ def table(roster: Roster, shown: Sequence[Column], day: date) -> None:
     ]
     if order:
         places.sort(key=lambda place: -by[order].urgency(place.code))
-    if places:
-        parts.listing([_line(place, shown, day) for place in places])
-    else:
+    if not places:
         st.info("没有这样的村（社区）。")
+    page = paging.asked("page", len(places), _ROWS_A_PAGE)
+    paging.ways("localities", "page", page, len(places), _ROWS_A_PAGE)
+    return places[_ROWS_A_PAGE * (page - 1) : _ROWS_A_PAGE * page]
 
 
-def _line(place: Locality, shown: Sequence[Column], day: date) -> dict[str, str | Link]:
+def table(shown: Sequence[Locality], columns: Sequence[Column], day: date) -> None:
+    """Localities by name, every figure a way to its rows."""
+    if shown:
+        parts.listing([_line(place, columns, day) for place in shown])
+
+
+def _line(place: Locality, columns: Sequence[Column], day: date) -> dict[str, str | Link]:
     line: dict[str, str | Link] = {
         "村（社区）": Link(place.name, links.to("locality", code=place.code, as_of=day)),
         "类别": place.category,
         "街道": place.subdistrict,
     }
-    for column in shown:
+    for column in columns:
         text, wanted = figure(column, place.code), column.rows_of(place.code)
         line[column.heading] = text
         if wanted and column.of(place.code).value:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import frame, places, reads, session
+from lib.ui import frame, places, places_glance, reads, session
 
 viewer = session.guard("progress/localities")
 day = frame.dated_header(viewer, "村（社区）")
@@ -13,6 +13,8 @@ if not roster.localities:
 elif not columns:
     st.info("本合同没有按村（社区）计算的指标。")
 else:
+    places_glance.glance(roster, columns, day)
     places.tile_map(roster, columns, day)
-    places.table(roster, columns, day)
-    places.by_month(roster, day)
+    shown = places.chosen(roster, columns)
+    places.by_month(shown, day)
+    places.table(shown, columns, day)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from lib.actions.import_rosters import import_rosters
+from lib.workbooks.reading import read_workbook
+from tests.support import small_office
+from tests.support.row_links import under
 from tests.support.small_office import (
     BEFORE_ANY_LOG,
     EAST,
@@ -13,6 +19,7 @@ from tests.support.small_office import (
     EVERYONE,
     LEADER,
     MID_MONTH,
+    POSTED_AT,
     REVIEWER,
     SOUTH,
     WEST,
@@ -20,6 +27,8 @@ from tests.support.small_office import (
 from tests.support.visits import LOCALITIES, LOCALITY, html_texts, links, messages
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from streamlit.testing.v1 import AppTest
 
     from lib.access import Viewer
@@ -35,6 +44,45 @@ def tiles(app: AppTest) -> dict[str, str]:
 def table(app: AppTest) -> list[list[str]]:
     """The table's rows."""
     return html_texts(app, "listed")[1:]
+
+
+def glance(app: AppTest) -> list[list[str]]:
+    """What all places come to."""
+    return html_texts(app, "tile")
+
+
+@pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
+def test_every_role_sees_what_all_places_come_to_and_where_to_go(office: Office, viewer: Viewer):
+    app = office.visit(viewer, LOCALITIES, as_of=str(MID_MONTH))
+    assert glance(app) == [
+        ["本月走访", "2", "/ 3 个村（社区）", "管理指标，非合同义务"],
+        ["最久未走访", "从未", WEST],
+        ["专项行动入户", "1", "/ 4 户"],
+        ["未办结问题", "1", "个", "在 1 个村（社区）"],
+        ["本月特困老人月访", "1", "/ 4 人次"],
+    ]
+    (words,) = html_texts(app, "summary")
+    assert "".join(words) == f"本月还有1个村（社区）没有走访（管理指标，非合同义务）：{WEST}"
+    assert ("locality?code=L3&as_of=2023-03-15", WEST) in links(app)
+    assert "名册与合同不一致，困难家庭：合同 4，名册 3" in [each.value for each in app.caption]
+
+
+@pytest.mark.parametrize(
+    ("by", "shades"),
+    [
+        ("patrol_localities", [4, 2, 0]),
+        ("patrol_localities_since", [1, 4, 4]),
+        ("campaign_households", [4, 0, 0]),
+        ("elder_months", [2, 0, 0]),
+    ],
+)
+def test_where_nobody_ever_was_is_shaded_as_the_longest_ago(
+    office: Office, by: str, shades: list[int]
+):
+    office.post({"对象排查": [small_office.patrol(date(2023, 3, 14), "示员甲", EAST)]})
+    app = office.visit(LEADER, LOCALITIES, as_of=str(MID_MONTH), by=by)
+    found = [re.findall(r'class="level-(.)"', each.proto.body) for each in app.html]
+    assert [int(level) for levels in found for level in levels][: len(shades)] == shades
 
 
 @pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
@@ -93,6 +141,31 @@ def test_before_the_first_log_nobody_was_anywhere(office: Office):
     app = office.visit(LEADER, LOCALITIES, as_of=str(BEFORE_ANY_LOG))
     assert not app.error
     assert list(tiles(app).values()) == ["0", "0", "0"]
+    assert messages(app) == ["到这一天还没有日志入账，各项都从零开始。"]
+
+
+def test_hundreds_of_places_stand_on_one_map_and_come_in_pages(office: Office):
+    rows = [
+        {"编码": f"V{each:03d}", "名称": f"第{each:03d}村", "类别": "村", "街道": "山上街道"}
+        for each in range(1, 398)
+    ]
+    book = read_workbook("名册.xlsx", small_office.book({"村(社区)": rows}))
+    import_rosters(office.engine, office.stored, small_office.OPERATOR, book, POSTED_AT)
+    app = office.visit(LEADER, LOCALITIES, as_of=str(MID_MONTH), page="8")
+    assert len(tiles(app)) == 400
+    assert [row[0] for row in table(app)][::49] == ["第348村", "第397村"]
+    assert "".join(html_texts(app, "pager")[0]).startswith("第 8 / 8 页")
+    assert ("localities?sort=patrol_localities&as_of=2023-03-15", "等 398 个") in links(app)
+
+
+def test_a_contract_that_asks_nothing_of_places_says_so(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    head, _, rest = small_office.TERMS.partition("[[obligation]]")
+    terms = head + rest[rest.index("[thresholds]") :]
+    app = under(office, terms, tmp_path / "c.toml", monkeypatch).visit(LEADER, LOCALITIES)
+    assert messages(app) == ["本合同没有按村（社区）计算的指标。"]
+    assert not glance(app)
 
 
 def test_without_a_roster_a_sentence_says_what_to_do(empty_office: Office):

@@ -18,7 +18,7 @@ from lib.logs import LOG_KINDS
 from lib.periods import months_of
 from lib.store import rosters
 from lib.store.engine import reading
-from lib.ui import links, parts
+from lib.ui import choices, links, paging, parts
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
@@ -46,60 +46,41 @@ def listing(viewer: Viewer, as_of: date) -> None:
     if wanted is None:
         raise NotFoundError
     st.subheader("、".join(described(wanted, here.contract, roster)) or "全部记录", anchor=False)
-    text = _filters(wanted, roster)
+    text = _filters(roster)
     chosen = condition(scope, wanted)
     if text:
         chosen = chosen & containing(text)
     with reading(here.engine) as connection:
         number = number_of(connection, chosen)
-        page = Page(_ROWS_A_PAGE, _page_asked(number))
+        page = Page(_ROWS_A_PAGE, paging.asked("page", number, _ROWS_A_PAGE))
         rows = ledger_rows(connection, chosen, page)
         found = None if text else total(connection, scope, wanted)
     _summary(viewer, wanted, as_of, number, found)
     if rows:
         eyes = Eyes(viewer, roster)
         parts.listing([_line(eyes, row) for row in rows])
-        _pager(page, number)
+        paging.ways("rows", "page", page.number, number, page.size)
     else:
         st.info("没有符合条件的记录。可以放宽上面的条件，或换一个截至日期。")
 
 
-def _filters(wanted: Selection, roster: Roster) -> str:
+def _filters(roster: Roster) -> str:
     """Narrow by month and place, kept in the address; and by a text, which is not."""
-    contract = office().contract
+    months = {str(month): str(month) for month in months_of(office().contract.period)}
+    names = {code: locality.name for code, locality in roster.localities.items()}
     month, place, search = st.columns([1, 1.4, 1.6])
     with month:
-        _choice("month", "月份", {str(m): str(m) for m in months_of(contract.period)}, wanted.month)
+        choices.one_of("month", "月份", {"": "全部月份", **months})
     with place:
-        names = {code: locality.name for code, locality in roster.localities.items()}
-        _choice("locality", "村（社区）", names, wanted.locality)
+        choices.one_of("locality", "村（社区）", {"": "全部村（社区）", **names})
     with search:
         # A searched text may be somebody's name or illness: it does not belong into an address.
-        return st.text_input("查找", placeholder="编号、地点或内容中的字", max_chars=40).strip()
-
-
-def _choice(part: str, label: str, options: Mapping[str, str], current: str) -> None:
-    listed = ["", *options]
-    chosen = st.selectbox(
-        label,
-        listed,
-        index=listed.index(current),
-        format_func=lambda code: options.get(code, "全部"),
-        key=f"{part}={current}",
-    )
-    if chosen != current:
-        st.query_params.pop("page", None)
-        if chosen:
-            st.query_params[part] = chosen
-        else:
-            del st.query_params[part]
-        st.rerun()
-
-
-def _page_asked(number: int) -> int:
-    """The page in the address, the nearest one there is."""
-    last = max(-(-number // _ROWS_A_PAGE), 1)
-    return min(max(links.number_in(st.query_params.get("page", "")) or 1, 1), last)
+        return st.text_input(
+            "查找",
+            placeholder="查找编号、地点或内容中的字",
+            max_chars=40,
+            label_visibility="collapsed",
+        ).strip()
 
 
 def _summary(
@@ -139,20 +120,6 @@ def _told(eyes: Eyes, row: LedgerRow) -> Sequence[str]:
     cells = eyes.cells(row)
     own = [field for field in kind.fields if field.slug in row.details]
     return [f"{field.heading}：{cells[field.heading]}" for field in own[:_SHOWN_DETAILS]]
-
-
-def _pager(page: Page, number: int) -> None:
-    last = -(-number // page.size)
-    if last == 1:
-        return
-    asked = st.query_params.to_dict()
-    around = (("上一页", page.number - 1), ("下一页", page.number + 1))
-    ways = [
-        Link(word, links.to("rows", **{**asked, "page": to})).markup
-        for word, to in around
-        if 1 <= to <= last
-    ]
-    st.html(f'<p class="pager">第 {page.number} / {last} 页 · {" · ".join(ways)}</p>')
 
 
 def entry(viewer: Viewer) -> None:

@@ -10,9 +10,8 @@ from lib.ui.links import Link
 
 def asked(part: str, number: int, size: int) -> int:
     """The page that a part of the address asks for, the nearest one there is."""
-    text = st.query_params.get(part, "1")
-    wanted = int(text) if text.isdecimal() and len(text) < 7 else 1  # noqa: PLR2004 - digits
-    return min(max(wanted, 1), _last(number, size))
+    wanted = links.number_in(st.query_params.get(part, "")) or 1
+    return min(wanted, _last(number, size))
 
 
 def ways(page: str, part: str, current: int, number: int, size: int) -> None:

@@ -1,27 +1,28 @@
-"""One locality: its figures by month, its elders this month, its households."""
+"""One locality: its figures by month, its elders and households, what is still open there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lib.contract import Cases, Coverage, LocalityMonths, Visits
-from lib.kpi import coverage, visits
-from lib.kpi.selection import Selection, total
+from lib.kpi import cases, coverage, person_days, visits
+from lib.kpi.selection import Selection, Total, condition, total
 from lib.periods import Month, months_of
 from lib.store.ledger import LATEST
-from lib.store.schema import entry, entry_version, household
+from lib.store.schema import entry, entry_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
+    from lib.kpi.cases import Case
     from lib.kpi.scope import Scope
-    from lib.kpi.selection import Total
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,67 @@ class ElderMonth:
     done: int
 
 
+@dataclass(frozen=True)
+class Source:
+    """The entry that something is known from, and its day."""
+
+    entry_id: int
+    day: date
+
+
+@dataclass(frozen=True)
+class OpenProblem:
+    """A problem found at a household and not closed; `overdue` when open for too long."""
+
+    found: Source
+    household: str
+    problem: str
+    category: str | None
+    overdue: bool
+
+
 def figures(connection: Connection, scope: Scope, locality: str) -> Sequence[Figure]:
     """What is told of a locality, each figure by every month begun by the as-of day."""
-    months = [month for month in months_of(scope.contract.period) if month.first <= scope.as_of]
+    months = _months(scope)
     return tuple(
         Figure(
             name,
             wanted,
             total(connection, scope, wanted),
-            {str(m): total(connection, scope, replace(wanted, month=str(m))) for m in months},
+            {m: total(connection, scope, replace(wanted, month=m)) for m in months},
         )
         for name, wanted in _selections(scope, locality)
     )
+
+
+def worked(connection: Connection, scope: Scope, locality: str) -> Sequence[Figure]:
+    """The person-days of each item that was worked on there."""
+    found = person_days.by_month_at(connection, scope, locality)
+    return tuple(
+        Figure(
+            f"{quota.name}（{quota.unit}）",
+            Selection(figure=quota.code, locality=locality),
+            Total(sum(found[quota.code].values(), Fraction(0)), quota.unit),
+            {m: Total(found[quota.code].get(m, Fraction(0)), quota.unit) for m in _months(scope)},
+        )
+        for quota in scope.contract.quotas
+        if quota.code in found
+    )
+
+
+def _months(scope: Scope) -> Sequence[str]:
+    """The contract's months begun by the as-of day."""
+    months = months_of(scope.contract.period)
+    return [str(month) for month in months if month.first <= scope.as_of]
 
 
 def _selections(scope: Scope, locality: str) -> Iterator[tuple[str, Selection]]:
     for obligation in scope.contract.obligation:
         wanted = Selection(figure=obligation.code, locality=locality)
         match obligation:
-            case LocalityMonths():
+            case LocalityMonths(kind=kind, leads_field=leads):
                 yield "走访天数", wanted
+                yield "发现线索", Selection(kind=kind, amount=leads, locality=locality)
             case Coverage():
                 yield obligation.name, wanted
                 yield "未办结问题", replace(wanted, state="open")
@@ -87,18 +129,58 @@ def elders(
     return tuple(ElderMonth(*row) for row in connection.execute(query))
 
 
-def reached_on(
+def reached(
     connection: Connection, scope: Scope, obligation: Coverage, locality: str
-) -> Mapping[str, date]:
-    """The day on which each of the locality's households was reached first, by its code."""
+) -> Mapping[str, Source]:
+    """The first entry of each of the locality's households that was reached, by its code."""
+    rows = condition(scope, Selection(figure=obligation.code, locality=locality))
+    return _first(connection, entry_version.c.household, rows)
+
+
+def _first(
+    connection: Connection, column: ColumnElement[str], rows: ColumnElement[bool]
+) -> Mapping[str, Source]:
+    """The first of the entries, by what stands in a column of their contents."""
     query = (
-        select(entry_version.c.household, func.min(entry.c.day))
-        .select_from(LATEST.join(household, household.c.code == entry_version.c.household))
-        .where(
-            coverage.rows(scope, obligation),
-            household.c.contract_id == scope.contract_id,
-            household.c.locality == locality,
-        )
-        .group_by(entry_version.c.household)
+        select(column, entry.c.entry_id, entry.c.day)
+        .select_from(LATEST)
+        .where(rows)
+        .order_by(entry.c.day.desc(), entry.c.entry_id.desc())
     )
-    return {code: day for code, day in connection.execute(query)}  # noqa: C416 - rows
+    return {value: Source(number, day) for value, number, day in connection.execute(query)}
+
+
+def open_problems(
+    connection: Connection, scope: Scope, obligation: Coverage, locality: str
+) -> Sequence[OpenProblem]:
+    """The problems found at its households and not closed, the oldest first."""
+    fields, details = obligation.problems, entry_version.c.details
+    still_open = Selection(figure=obligation.code, state="open", locality=locality)
+    query = (
+        select(
+            entry.c.entry_id,
+            entry.c.day,
+            entry_version.c.household,
+            details[fields.found].as_string(),
+            details[fields.category].as_string(),
+            coverage.problem_rows(scope, obligation)["overdue"],
+        )
+        .select_from(LATEST)
+        .where(condition(scope, still_open))
+        .order_by(entry.c.day, entry.c.entry_id)
+    )
+    return tuple(
+        OpenProblem(Source(number, day), *told) for number, day, *told in connection.execute(query)
+    )
+
+
+def waiting(
+    connection: Connection, scope: Scope, obligation: Cases, locality: str
+) -> Sequence[tuple[Case, Source]]:
+    """The applications accepted there that wait, the longest first, with their acceptance."""
+    rows = condition(scope, Selection(figure=obligation.code, state="waiting", locality=locality))
+    accepted = _first(connection, entry_version.c.application, rows)
+    listed = cases.listed(connection, scope, obligation) if accepted else ()
+    return tuple(
+        (each, accepted[each.application]) for each in listed if each.application in accepted
+    )

@@ -16,7 +16,7 @@ from sqlalchemy import CTE, ColumnElement, func, literal, select
 from lib.kpi.scope import counted, of_kind
 from lib.logs import LOG_KINDS
 from lib.store.ledger import LATEST, LATEST_PEOPLE
-from lib.store.schema import entry, entry_person, entry_version
+from lib.store.schema import calendar_day, entry, entry_person, entry_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,6 +124,28 @@ def delivered_by_locality(
     totals: defaultdict[str, Fraction] = defaultdict(Fraction)
     for locality, number, units in connection.execute(query):
         totals[locality] += _days(units, number)
+    return totals
+
+
+def by_month_at(
+    connection: Connection, scope: Scope, locality: str
+) -> Mapping[str, Mapping[str, Fraction]]:
+    """Person-days of the work done in a locality, by item and month."""
+    part = parts(scope)
+    query = (
+        select(entry.c.kind, calendar_day.c.month, part.c.entries, func.sum(part.c.units))
+        .select_from(
+            LATEST.join(part, part.c.entry_id == entry.c.entry_id).join(
+                calendar_day, calendar_day.c.day == entry.c.day
+            )
+        )
+        .where(counted(scope), entry_version.c.locality == locality)
+        .group_by(entry.c.kind, calendar_day.c.month, part.c.entries)
+    )
+    totals: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
+    for kind, month, number, units in connection.execute(query):
+        months = totals[kind]
+        months[month] = months.get(month, Fraction(0)) + _days(units, number)
     return totals
 
 

@@ -50,12 +50,16 @@ def tile_map(roster: Roster, shown: Sequence[Column], day: date) -> None:
 
 
 def _groups(roster: Roster) -> Sequence[tuple[str, Sequence[Locality]]]:
-    def heading(place: Locality) -> str:
-        return f"{place.subdistrict} · {place.category}"
+    """Subdistricts in the roster's order, the categories of each below each other."""
+    places = roster.localities.values()
+    subdistricts = list(dict.fromkeys(place.subdistrict for place in places))
+    categories = list(dict.fromkeys(place.category for place in places))
 
-    order = list(dict.fromkeys(map(heading, roster.localities.values())))
-    listed = sorted(roster.localities.values(), key=lambda place: order.index(heading(place)))
-    return [(name, list(places)) for name, places in groupby(listed, heading)]
+    def order(place: Locality) -> tuple[int, int]:
+        return subdistricts.index(place.subdistrict), categories.index(place.category)
+
+    grouped = groupby(sorted(places, key=order), lambda p: f"{p.subdistrict} · {p.category}")
+    return [(heading, list(group)) for heading, group in grouped]
 
 
 def _group(name: str, places: Sequence[Locality], column: Column, day: date) -> str:

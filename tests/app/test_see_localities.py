@@ -180,13 +180,34 @@ def test_a_place_has_a_page_of_its_own(office: Office):
     app = office.visit(LEADER, LOCALITY, as_of=str(END), code="L1")
     assert [title.value for title in app.title] == [EAST]
     assert html_texts(app, "tile") == [
-        ["专项行动入户", "1", "户"],
-        ["未办结问题", "1", "条"],
+        ["本月走访", "0", "天", "管理指标，非合同义务"],
+        ["距上次走访", "52", "天", "管理指标，非合同义务"],
+        ["专项行动入户", "1", "/ 1 户"],
+        ["未办结问题", "1", "个"],
+        ["本月特困老人月访", "0", "/ 2 人次"],
         ["特困老人月访", "2", "人次"],
         ["受理申请", "3", "件"],
         ["待调查申请", "2", "件"],
         ["走访天数", "1", "天"],
+        ["发现线索", "0"],
         ["全部记录", "9", "条"],
+    ]
+    (months,) = html_texts(app, "matrix")
+    assert months == [
+        *("项目", "2023-03", "2023-04"),
+        *("专项行动入户", "1", "0"),
+        *("未办结问题", "1", "0"),
+        *("特困老人月访", "2", "0"),
+        *("受理申请", "3", "0"),
+        *("待调查申请", "2", "0"),
+        *("走访天数", "1", "0"),
+        *("发现线索", "0", "0"),
+        *("全部记录", "9", "0"),
+        *("业务协办（人天）", "4", "0"),
+        *("家计调查（人天）", "1", "0"),
+        *("对象排查（人天）", "1", "0"),
+        *("专项行动（人天）", "1", "0"),
+        *("特困老人定期核查（人天）", "2", "0"),
     ]
 
 
@@ -197,8 +218,41 @@ def test_its_elders_and_households_are_listed(
     office: Office, viewer: Viewer, elder: str, head: str
 ):
     app = office.visit(viewer, LOCALITY, as_of=str(MID_MONTH), code="L1")
-    assert table(app)[0] == ["T1", elder, "1 / 2 次", "未访够"]
-    assert table(app)[-1] == ["H1", head, "低保", "2023-03-13 首次走访"]
+    assert table(app) == [
+        ["2023-03-13", "H1", "药费自付多", "—", "2 天"],
+        ["受理编号", "受理日期", "已等"],
+        ["示申002", "2023-03-07", "6 个工作日"],
+        ["编号", "姓名", "已访", "情况"],
+        ["T1", elder, "1 / 2 次", "未访够"],
+        ["户编号", "户主", "救助类别", "走访"],
+        ["H1", head, "低保", "2023-03-13 首次走访"],
+    ]
+
+
+def test_a_problem_open_for_too_long_says_so(office: Office):
+    app = office.visit(LEADER, LOCALITY, as_of=str(END))
+    assert table(app)[0] == ["2023-03-13", "H1", "药费自付多", "—", "48 天，超过 30 天"]
+
+
+def test_where_nothing_is_open_or_was_done_it_says_so(office: Office):
+    app = office.visit(LEADER, LOCALITY, code="L3")
+    assert messages(app) == ["到这一天，这里还没有日志入账。", "这里本月没有应走访的老人。"]
+    captions = [each.value for each in app.caption]
+    assert {"没有未办结的问题。", "没有待调查的申请。"} <= set(captions)
+    assert not [address for address, _ in links(app) if address.startswith("rows?")]
+
+
+def test_long_lists_of_households_come_in_pages(office: Office):
+    rows = [
+        {"户编号": f"J{each:02d}", "户主姓名": "示户某", "村(社区)": EAST, "救助类别": "低保"}
+        for each in range(1, 61)
+    ]
+    book = read_workbook("名册.xlsx", small_office.book({"困难家庭": rows}))
+    import_rosters(office.engine, office.stored, small_office.OPERATOR, book, POSTED_AT)
+    app = office.visit(LEADER, LOCALITY, households="2")
+    assert [row[0] for row in table(app)][-11:] == [*(f"J{n}" for n in range(51, 61)), "H1"]
+    assert "".join(html_texts(app, "pager")[0]) == "第 2 / 2 页 ·上一页"
+    assert ("locality?code=L1&households=1", "上一页") in links(app)
 
 
 @pytest.mark.parametrize("code", ["", "L9", "-1", "L1'", "x" * 500])

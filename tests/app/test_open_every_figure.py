@@ -16,11 +16,13 @@ from lib.kpi.scope import Scope, counted
 from lib.kpi.selection import Selection, condition, parse
 from lib.store import rosters
 from lib.store.engine import reading
-from tests.support.small_office import BEFORE_ANY_LOG, END, LEADER, MID_MONTH
-from tests.support.visits import PROGRESS, links
+from tests.support.row_links import under
+from tests.support.small_office import BEFORE_ANY_LOG, END, LEADER, MID_MONTH, TERMS
+from tests.support.visits import ASKED, PROGRESS, links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from lib.kpi.rows import LedgerRow
     from tests.support.visits import Office
@@ -37,6 +39,34 @@ def test_the_rows_behind_every_number_come_to_it(office: Office, page: str, day:
         if abs(number_in(text) - added_up(office, address)) > Fraction(1, 20)
     ]
     assert wrong == []
+
+
+BARE = """
+code = "bare-2023"
+name = "示例小合同"
+buyer = "示例局"
+start = 2023-03-01
+end = 2023-04-30
+
+[[item]]
+code = "other_task"
+name = "其他工作"
+"""
+
+
+@pytest.mark.parametrize("page", [page for page in PROGRESS if page not in ASKED])
+def test_a_contract_of_hardly_anything_has_every_page_too(
+    office: Office, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    thresholds = TERMS[TERMS.index("[thresholds]") :]
+    rosters_agreed = TERMS[TERMS.index("[roster]") : TERMS.index("[[item]]")]
+    terms = BARE.replace("[[item]]", f"{rosters_agreed}[[item]]") + thresholds
+    bare = under(office, terms, tmp_path / "bare.toml", monkeypatch)
+    bare.add(LEADER)
+    app = bare.visit(LEADER, page)
+    assert not app.error
+    assert not app.exception
+    assert [title.value for title in app.title] != ["找不到这个页面"]
 
 
 def number_in(text: str) -> Fraction:

@@ -34,13 +34,17 @@ if TYPE_CHECKING:
     from lib.rosters import Roster
 
 
+PERSON_DAYS = "person_days"
+
+
 @dataclass(frozen=True)
 class Selection:
     """Entries asked for; each part that is filled narrows them.
 
     `figure` is an obligation's code, `state` one of that figure's states; `kind` is a log kind,
     `field` and `value` a detail of it, `empty` a detail not filled, `amount` a number in it to add
-    up; `month` is `YYYY-MM`, `day` `YYYY-MM-DD`; the others are codes of the rosters.
+    up, or PERSON_DAYS, whatever the kind; `month` is `YYYY-MM`, `day` `YYYY-MM-DD`; the others are
+    codes of the rosters.
     """
 
     figure: str = ""
@@ -111,7 +115,7 @@ def _exists(wanted: Selection, contract: Contract, roster: Roster) -> Iterator[b
     yield bool(wanted.field) == bool(wanted.value)
     yield not wanted.field or _may_narrow(_field(wanted.kind, wanted.field))
     yield not wanted.empty or _may_narrow(_field(wanted.kind, wanted.empty))
-    yield not wanted.amount or _adds_up(_field(wanted.kind, wanted.amount))
+    yield wanted.amount in {"", PERSON_DAYS} or _adds_up(_field(wanted.kind, wanted.amount))
     yield not wanted.day or _is_day(wanted.day, contract)
     yield wanted.month in {"", *map(str, months_of(contract.period))}
     for part, members in (
@@ -241,6 +245,8 @@ def total(connection: Connection, scope: Scope, wanted: Selection) -> Total:
     """
     obligation = obligation_of(wanted, scope.contract)
     chosen = condition(scope, wanted)
+    if wanted.amount == PERSON_DAYS:
+        return Total(person_days.of_entries(connection, scope, chosen, wanted.staff), "人天")
     if wanted.amount:
         return _amount(connection, wanted, chosen)
     match obligation:

@@ -13,7 +13,7 @@ import pytest
 
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope, counted
-from lib.kpi.selection import Selection, condition, parse
+from lib.kpi.selection import PERSON_DAYS, Selection, condition, parse
 from lib.store import rosters
 from lib.store.engine import reading
 from tests.support.row_links import under
@@ -99,15 +99,15 @@ def of_rows(
     wanted: Selection, measure: str, chosen: Sequence[LedgerRow], everything: Sequence[LedgerRow]
 ) -> Fraction:
     """The figure, from the rows alone."""
-    if wanted.amount:
-        return Fraction(sum(int(row.details.get(wanted.amount, 0)) for row in chosen))
-    if measure == "person_days":
+    if measure == "person_days" or wanted.amount == PERSON_DAYS:
         parts = shares(everything)
         people = ((row, code) for row in chosen for code in row.people)
         return sum(
             (parts[row.entry_id, code] for row, code in people if wanted.staff in {"", code}),
             Fraction(0),
         )
+    if wanted.amount:
+        return Fraction(sum(int(row.details.get(wanted.amount, 0)) for row in chosen))
     if measure == "visits":
         return Fraction(visits(chosen))
     distinct = {

@@ -68,6 +68,24 @@ def test_the_parts_of_a_figure_add_up_to_it(
         assert added(connection, scope, homes) == reached
 
 
+@given(history=histories("对象排查", "业务培训", "其他工作"), as_of=AS_OF)
+@examples(20)
+def test_entries_of_every_kind_come_to_person_days(
+    shared_engine: Engine, history: Sequence[Act], as_of: date
+):
+    stored, _ = played(shared_engine, history)
+    scope = Scope(stored, as_of)
+    with reading(shared_engine) as connection:
+        roster = rosters.load(connection, stored.id)
+        whole = total(connection, scope, Selection(amount="person_days"))
+        by_kind = (Selection(kind=kind, amount="person_days") for kind in stored.terms.kinds)
+        by_person = (Selection(staff=code, amount="person_days") for code in roster.staff)
+        for parts in (by_kind, by_person):
+            assert added(connection, scope, parts) == whole.value
+        quota = total(connection, scope, Selection(kind="patrol", amount="person_days"))
+        assert quota == total(connection, scope, Selection(figure="patrol"))
+
+
 def added(connection: Connection, scope: Scope, parts: Iterable[Selection]) -> Fraction:
     """What the parts come to together."""
     return sum((total(connection, scope, part).value for part in parts), Fraction(0))
@@ -136,6 +154,7 @@ def test_entries_with_a_detail_are_those_with_any_value_and_those_with_none(
         {"field": "leads", "value": "1"},
         {"kind": "patrol", "amount": "situation"},
         {"kind": "patrol", "amount": "nothing"},
+        {"amount": "leads"},
         {"empty": "leads"},
         {"kind": "patrol", "empty": "leads", "value": "1"},
         {"kind": "patrol", "empty": "nothing"},

@@ -1,7 +1,9 @@
-"""The work of each staff member: person-days by item and by month, entries by day."""
+"""What each of the staff did: person-days by item and by month, entries day by day."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,6 @@ from sqlalchemy import func, select
 
 from lib.kpi.person_days import UNITS, shares
 from lib.kpi.scope import counted
-from lib.periods import Month
 from lib.store.ledger import LATEST_PEOPLE
 from lib.store.schema import calendar_day, entry, entry_person
 
@@ -20,41 +21,46 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lib.kpi.scope import Scope
+    from lib.periods import Month
 
 
-def by_item(connection: Connection, scope: Scope) -> Mapping[tuple[str, str], Fraction]:
-    """Person-days by (staff code, kind); pairs without any are left out."""
-    share = shares(scope)
-    query = select(share.c.staff, share.c.kind, func.sum(share.c.units)).group_by(
-        share.c.staff, share.c.kind
-    )
-    return {
-        (staff, kind): Fraction(int(units), UNITS)
-        for staff, kind, units in connection.execute(query)
-    }
+@dataclass(frozen=True)
+class Worked:
+    """Person-days by (staff, item) and by (staff, `YYYY-MM`); pairs without any are left out."""
+
+    by_item: Mapping[tuple[str, str], Fraction]
+    by_month: Mapping[tuple[str, str], Fraction]
 
 
-def by_month(connection: Connection, scope: Scope) -> Mapping[tuple[str, str], Fraction]:
-    """Person-days by (staff code, month), which are days worked; pairs without are left out."""
+def worked(connection: Connection, scope: Scope) -> Worked:
+    """The person-days of all staff, of all items, those without a quota among them."""
     share = shares(scope)
     query = (
-        select(share.c.staff, calendar_day.c.month, func.sum(share.c.units))
+        select(share.c.staff, share.c.kind, calendar_day.c.month, func.sum(share.c.units))
         .select_from(share.join(calendar_day, calendar_day.c.day == share.c.day))
-        .group_by(share.c.staff, calendar_day.c.month)
+        .group_by(share.c.staff, share.c.kind, calendar_day.c.month)
     )
-    return {
-        (staff, month): Fraction(int(units), UNITS)
-        for staff, month, units in connection.execute(query)
-    }
+    by_item: defaultdict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    by_month: defaultdict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    for staff, kind, month, units in connection.execute(query):
+        days = Fraction(int(units), UNITS)
+        by_item[staff, kind] += days
+        by_month[staff, month] += days
+    return Worked(dict(by_item), dict(by_month))
 
 
-def entries_by_day(connection: Connection, scope: Scope) -> Mapping[tuple[str, date], int]:
-    """Entries by (staff code, day) in the month of the as-of day; days without are left out."""
-    month = Month.of(scope.as_of)
+def entries_by_day(
+    connection: Connection, scope: Scope, month: Month
+) -> Mapping[tuple[str, date], Mapping[str, int]]:
+    """Entries of which kind, how many, by (staff, day) of a month; days without are left out."""
     query = (
-        select(entry_person.c.staff, entry.c.day, func.count())
+        select(entry_person.c.staff, entry.c.day, entry.c.kind, func.count())
         .select_from(LATEST_PEOPLE)
         .where(counted(scope), entry.c.day.between(month.first, month.last))
-        .group_by(entry_person.c.staff, entry.c.day)
+        .group_by(entry_person.c.staff, entry.c.day, entry.c.kind)
+        .order_by(entry_person.c.staff, entry.c.day, entry.c.kind)
     )
-    return {(staff, day): number for staff, day, number in connection.execute(query)}
+    found: defaultdict[tuple[str, date], dict[str, int]] = defaultdict(dict)
+    for staff, day, kind, number in connection.execute(query):
+        found[staff, day][kind] = number
+    return dict(found)

@@ -1,16 +1,21 @@
-"""服务人员: what each of the staff did, by item, by month and day by day."""
+"""服务人员: who worked how much on what, by month and day by day."""
 
 import streamlit as st
 
+from lib.kpi.people import worked
 from lib.ui import frame, people, reads, session
 
 viewer = session.guard("progress/people")
+roster = reads.roster()
+people.asked(viewer, roster)
 day = frame.dated_header(viewer, "服务人员")
-staff = people.shown(viewer, reads.roster())
+found = reads.of(worked, day)
 
-if staff:
-    people.by_item(viewer, staff, day)
-    people.calendar(viewer, staff, day)
-    people.by_month(viewer, staff, day)
-else:
+if not roster.staff:
     st.info("名册里还没有服务人员。请管理员先导入名册。")
+elif not found.by_item:
+    st.info(f"截至 {day} 还没有日志，所以没有人天。可以换一个截至日期。")
+else:
+    shown = people.Shown(viewer, roster, people.choose(viewer, roster), day, found)
+    people.glance(shown)
+    people.view()(shown)

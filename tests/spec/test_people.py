@@ -1,19 +1,21 @@
-"""What each of the staff did adds up to what the contract's items say."""
+"""What each of the staff did: parted by item, month and day, it adds up to the whole."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 
-from lib.kpi import people, person_days
-from lib.kpi.scope import Scope
-from lib.kpi.selection import Selection, total
+from lib.kpi import person_days
+from lib.kpi.people import entries_by_day, worked
+from lib.kpi.rows import ledger_rows
+from lib.kpi.scope import Scope, counted
+from lib.kpi.selection import PERSON_DAYS, Selection, total
 from lib.periods import Month
-from lib.store import rosters
 from lib.store.engine import reading
+from tests.spec import small
 from tests.spec.histories import AS_OF, examples, histories, played
 
 if TYPE_CHECKING:
@@ -27,41 +29,45 @@ if TYPE_CHECKING:
 
 @given(history=histories(), as_of=AS_OF)
 @examples(20)
-def test_the_staffs_person_days_add_up_to_the_items(
+def test_each_ones_person_days_come_from_their_rows(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
     stored, _ = played(shared_engine, history)
     scope = Scope(stored, as_of)
     with reading(shared_engine) as connection:
-        by_item = people.by_item(connection, scope)
-        by_month = people.by_month(connection, scope)
-        items = person_days.delivered(connection, scope)
-    summed: defaultdict[str, Fraction] = defaultdict(Fraction)
-    for (_, kind), value in by_item.items():
-        summed[kind] += value
-    assert dict(summed) == dict(items)
-    for code in {code for code, _ in by_item}:
-        of_items = sum(value for (staff, _), value in by_item.items() if staff == code)
-        of_months = sum(value for (staff, _), value in by_month.items() if staff == code)
-        assert (code, of_items) == (code, of_months)
+        found = worked(connection, scope)
+        for (staff, item), days in found.by_item.items():
+            wanted = Selection(kind=item, staff=staff, amount=PERSON_DAYS)
+            assert total(connection, scope, wanted).value == days
+        for (staff, month), days in found.by_month.items():
+            wanted = Selection(staff=staff, month=month, amount=PERSON_DAYS)
+            assert total(connection, scope, wanted).value == days
+        whole = sum(person_days.delivered(connection, scope).values(), Fraction(0))
+    assert sum(found.by_item.values(), Fraction(0)) == whole
+    assert sum(found.by_month.values(), Fraction(0)) == whole
 
 
 @given(history=histories(), as_of=AS_OF)
 @examples(20)
-def test_a_days_number_is_that_of_the_rows_it_opens(
-    shared_engine: Engine, history: Sequence[Act], as_of: date
-):
+def test_each_days_entries_are_its_rows(shared_engine: Engine, history: Sequence[Act], as_of: date):
     stored, _ = played(shared_engine, history)
-    scope = Scope(stored, as_of)
-    month = Month.of(as_of)
-    days = [month.first.replace(day=number) for number in range(1, month.days + 1)]
+    scope, month = Scope(stored, as_of), Month.of(as_of)
     with reading(shared_engine) as connection:
-        shown = people.entries_by_day(connection, scope)
-        staff = rosters.load(connection, stored.id).staff
-        for code in staff:
-            of_month = Selection(staff=code, month=str(month))
-            here = sum(shown.get((code, day), 0) for day in days)
-            assert (code, here) == (code, total(connection, scope, of_month).value)
-        for (code, day), number in shown.items():
-            wanted = Selection(staff=code, day=day.isoformat())
-            assert number == total(connection, scope, wanted).value
+        rows = ledger_rows(connection, counted(scope))
+        found = entries_by_day(connection, scope, month)
+    counts = Counter(
+        (code, row.day, row.kind)
+        for row in rows
+        for code in row.people
+        if Month.of(row.day) == month
+    )
+    shown = {(*key, kind): number for key, kinds in found.items() for kind, number in kinds.items()}
+    assert shown == counts
+
+
+def test_without_any_log_nobody_worked(engine: Engine):
+    stored = small.entered(engine)
+    with reading(engine) as connection:
+        found = worked(connection, Scope(stored, small.END))
+        days = entries_by_day(connection, Scope(stored, small.END), Month.of(small.END))
+    assert (found.by_item, found.by_month, days) == ({}, {}, {})

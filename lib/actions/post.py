@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from lib.logs.checking import Context
 from lib.problems import Fault, Problem, Severity
 from lib.store import audit, contracts, ledger, rosters
 from lib.store.engine import reading
+from lib.text import tidy
 from lib.workbooks.checking import CheckedRow, CheckedWorkbook, check_workbook
 
 if TYPE_CHECKING:
@@ -134,11 +135,16 @@ def preview(
     viewer: Viewer,
     workbooks: Sequence[Workbook],
     today: date,
+    *,
+    restore: bool = False,
 ) -> list[Plan]:
-    """What posting these workbooks in one go would do."""
+    """What posting these workbooks in one go would do.
+
+    With `restore`, rows that were withdrawn and stand in a workbook unchanged count again.
+    """
     require(may_upload(viewer), "上传工作日志")
     with reading(engine) as connection:
-        return _plans(connection, stored, viewer, workbooks, today)
+        return _plans(connection, stored, viewer, workbooks, today, restore=restore)
 
 
 def post(
@@ -149,12 +155,17 @@ def post(
     *,
     today: date,
     now: datetime,
+    reason: str = "",
+    restore: bool = False,
 ) -> list[Posted]:
-    """Post workbooks in one transaction, planned anew under the contract's lock."""
+    """Post workbooks in one transaction, planned anew under the contract's lock.
+
+    `reason` is kept with the receipt: why the rows that it corrects were wrong.
+    """
     require(may_upload(viewer), "上传工作日志")
     with contracts.acting(engine, stored) as connection:
-        plans = _plans(connection, stored, viewer, workbooks, today)
-        posted = [_write(connection, stored, viewer, plan, now) for plan in plans]
+        plans = _plans(connection, stored, viewer, workbooks, today, restore=restore)
+        posted = [_write(connection, stored, viewer, plan, now, reason) for plan in plans]
         if any(done.receipt for done in posted):
             contracts.touch(connection, stored.id)
     return posted
@@ -166,6 +177,8 @@ def _plans(
     viewer: Viewer,
     workbooks: Sequence[Workbook],
     today: date,
+    *,
+    restore: bool,
 ) -> list[Plan]:
     roster = rosters.load(connection, stored.id)
     context = Context(stored.terms, roster, today)
@@ -173,7 +186,8 @@ def _plans(
     books = [book for book in checked if isinstance(book, CheckedWorkbook)]
     rows = [row for book in books for row in book.rows]
     entries = [row.entry for row in rows if row.entry]
-    planner = _Planner(viewer, roster, ledger.held(connection, stored.id, entries), rows)
+    held = ledger.held(connection, stored.id, entries)
+    planner = _Planner(viewer, roster, held, rows, restore=restore)
     plans = [_plan(connection, stored, book, planner) for book in checked]
     unopened = _unopened(connection, stored, [entry for plan in plans for entry in plan.entries])
     return [_noticed(plan, unopened) for plan in plans]
@@ -214,8 +228,11 @@ class _Planner:
         roster: Roster,
         held: Mapping[tuple[str, str], Held],
         rows: Sequence[CheckedRow],
+        *,
+        restore: bool,
     ) -> None:
         self._viewer = viewer
+        self._restore = restore
         self._roster = roster
         self._held = held
         # The first row of each contents, by key.
@@ -241,7 +258,7 @@ class _Planner:
         held = self._held.get(row.entry.identity)
         if held is None:
             return PlannedRow(row, Outcome.NEW)
-        if held.digest != digest:
+        if held.digest != digest or (self._restore and not held.effective):
             return PlannedRow(row, Outcome.CORRECTED, held)
         problems = () if held.effective else (_problem(row, _WITHDRAWN),)
         return PlannedRow(row, Outcome.UNCHANGED, held, problems)
@@ -336,32 +353,39 @@ def _noticed_row(row: PlannedRow, unopened: Mapping[str, Condition]) -> PlannedR
 
 
 def _write(
-    connection: Connection, stored: StoredContract, viewer: Viewer, plan: Plan, now: datetime
+    connection: Connection,
+    stored: StoredContract,
+    viewer: Viewer,
+    plan: Plan,
+    now: datetime,
+    reason: str,
 ) -> Posted:
     """Write one plan: file, receipt, versions and the audit line."""
-    book, reason = plan.workbook, plan.refused_whole
-    if reason:
+    book, refused = plan.workbook, plan.refused_whole
+    if refused:
         record_refusal(
-            connection, stored, viewer, name=book.name, data=book.data, reason=reason, now=now
+            connection, stored, viewer, name=book.name, data=book.data, reason=refused, now=now
         )
     if not plan.changes_something:
         return Posted(plan, None)
-    kept = not plan.workbook.masked
-    ledger.keep_file(connection, stored.id, plan.sha256, plan.workbook.data, keep=kept)
+    ledger.keep_file(connection, stored.id, plan.sha256, book.data, keep=not book.masked)
     counts = plan.counts
     facts = {
         "posted_at": now,
         "posted_by": viewer.name,
         "team": viewer.team,
-        "file_name": plan.workbook.name,
+        "file_name": book.name,
         "sha256": plan.sha256,
         "added": counts[Outcome.NEW],
         "corrected": counts[Outcome.CORRECTED],
         "unchanged": counts[Outcome.UNCHANGED],
         "refused": counts[Outcome.REFUSED],
+        "source": str(book.source),
+        "reason": tidy(reason) or None,
     }
     receipt = ledger.add_receipt(connection, stored.id, facts)
     ledger.add_versions(connection, stored.id, receipt.receipt_id, list(_versions(plan)))
+    ledger.add_mends(connection, stored.id, receipt.receipt_id, map(asdict, book.mends))
     audit.record(
         connection,
         stored.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,22 @@ if TYPE_CHECKING:
     from datetime import date
 
 Detail = str | int
+
+
+class Source(StrEnum):
+    """How rows were handed in."""
+
+    WORKBOOK = "workbook"
+    FORM = "form"
+    UNDOING = "undoing"
+
+    @property
+    def label(self) -> str:
+        """The way as its user knows it."""
+        return _SOURCES[self]
+
+
+_SOURCES = {Source.WORKBOOK: "上传文件", Source.FORM: "快速录入", Source.UNDOING: "撤销回执"}
 
 
 @dataclass(frozen=True)

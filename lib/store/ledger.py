@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Table, and_, func, insert, select, update
 
+from lib.logs.entry import Source
 from lib.periods import BUSINESS_ZONE
-from lib.store.schema import entry, entry_person, entry_version, receipt, upload_file, withdrawal
+from lib.store.schema import (
+    entry,
+    entry_person,
+    entry_version,
+    mend,
+    receipt,
+    upload_file,
+    withdrawal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,6 +82,10 @@ class Receipt:
     corrected: int
     unchanged: int
     refused: int
+    source: str = Source.WORKBOOK
+    reason: str | None = None
+    undoes: int | None = None
+    withdrawn: int = 0
 
     @property
     def number(self) -> str:
@@ -226,6 +239,16 @@ def add_receipt(connection: Connection, contract_id: int, facts: Mapping[str, ob
     row = {"contract_id": contract_id, "receipt_id": number, **facts}
     connection.execute(insert(receipt).values(row))
     return Receipt(receipt_id=number, **facts)  # type: ignore[arg-type]
+
+
+def add_mends(
+    connection: Connection, contract_id: int, receipt_id: int, mends: Iterable[Mapping[str, object]]
+) -> None:
+    """Write which cells of a receipt's file were mended on the page: sheet, row, field, values."""
+    identity = {"contract_id": contract_id, "receipt_id": receipt_id}
+    rows = [identity | dict(each) for each in mends]
+    if rows:
+        connection.execute(insert(mend), rows)
 
 
 def earlier_receipt(connection: Connection, contract_id: int, sha256: str) -> Receipt | None:

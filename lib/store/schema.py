@@ -170,8 +170,27 @@ receipt = _table(
     Column("corrected", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
+    # How it came: a workbook, the form for one entry, or undoing another receipt.
+    Column("source", String, nullable=False, server_default="workbook"),
+    Column("reason", String),  # for what it corrects or undoes
+    Column("undoes", Integer),  # the receipt that this one undoes
+    Column("withdrawn", Integer, nullable=False, server_default="0"),
     _of("upload_file", "sha256"),
     Index(None, "contract_id", "sha256"),
+    Index(None, "contract_id", "team"),
+)
+
+# A cell of the original file that was mended on the page before the row was posted.
+mend = _table(
+    "mend",
+    _contract_key(),
+    Column("receipt_id", Integer, primary_key=True),
+    Column("sheet", String, primary_key=True),
+    Column("row", Integer, primary_key=True),  # as in the file, from 1
+    Column("field", String, primary_key=True),  # the column's slug
+    Column("found", String, nullable=False),  # what stands in the file, as its reader sees it
+    Column("put", String, nullable=False),  # what was posted instead
+    _of("receipt", "receipt_id"),
 )
 
 entry = _table(
@@ -227,7 +246,65 @@ withdrawal = _table(
     Column("withdrawn_at", Moment(), nullable=False),
     Column("withdrawn_by", String, nullable=False),
     Column("reason", String, nullable=False),
+    Column("receipt_id", Integer),  # of the undoing that it is a part of; null: an act of its own
     _of("entry_version", "entry_id", "version"),
+)
+
+# Which team looks after a locality; without a line it is every team's.
+territory = _table(
+    "territory",
+    _contract_key(),
+    Column("locality", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("assigned_at", Moment(), nullable=False),
+    Column("assigned_by", String, nullable=False),
+    _of("locality", "locality", to=("code",)),
+)
+
+# A trip that a team means to make: to a locality, on a day.
+promise = _table(
+    "promise",
+    _contract_key(),
+    Column("team", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("locality", String, primary_key=True),
+    Column("promised_at", Moment(), nullable=False),
+    Column("promised_by", String, nullable=False),
+    _of("locality", "locality", to=("code",)),
+)
+
+# A photo or scan, cleaned; its bytes lie in the evidence store under `sha256`.
+evidence = _table(
+    "evidence",
+    _contract_key(),
+    Column("sha256", String, primary_key=True),
+    Column("media_type", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("width", Integer),  # pixels; null for a PDF
+    Column("height", Integer),
+    Column("received_sha256", String, nullable=False),  # of the bytes as they were sent
+    Column("kept_at", Moment(), nullable=False),
+)
+
+# Evidence attached to an entry or to a receipt; it can be taken off, with a reason, and stays kept.
+attachment = _table(
+    "attachment",
+    _contract_key(),
+    Column("attachment_id", Integer, primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("entry_id", Integer),
+    Column("receipt_id", Integer),
+    Column("attached_at", Moment(), nullable=False),
+    Column("attached_by", String, nullable=False),
+    Column("removed_at", Moment()),
+    Column("removed_by", String),
+    Column("removed_reason", String),
+    _of("evidence", "sha256"),
+    _of("entry", "entry_id"),
+    _of("receipt", "receipt_id"),
+    CheckConstraint("(entry_id IS NULL) <> (receipt_id IS NULL)", name="one_subject"),
+    Index(None, "contract_id", "entry_id"),
+    Index(None, "contract_id", "receipt_id"),
 )
 
 account = _table(
@@ -258,6 +335,45 @@ session = _table(
     _of("account", "account", to=("name",)),
     UniqueConstraint("contract_id", "ticket_hash"),
     UniqueConstraint("contract_id", "token_hash"),
+    Index(None, "contract_id", "account"),
+)
+
+# What somebody has typed and not yet posted, so that a reload loses nothing.
+draft = _table(
+    "draft",
+    _contract_key(),
+    Column("account", String, primary_key=True),
+    Column("slot", String, primary_key=True),  # which form: a kind, or an entry being corrected
+    Column("cells", _Json, nullable=False),
+    Column("saved_at", Moment(), nullable=False),
+    _of("account", "account", to=("name",)),
+)
+
+# A workbook handed in and not yet posted or put away: it can be left and returned to.
+pending_upload = _table(
+    "pending_upload",
+    _contract_key(),
+    Column("upload_id", Integer, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("file_name", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column(
+        "content", LargeBinary
+    ),  # null until it is read; and for good with identity numbers in it
+    Column("mends", _Json, nullable=False),
+    Column("state", String, nullable=False),
+    Column("done", Integer, nullable=False),  # of `total` steps of what the state says
+    Column("total", Integer, nullable=False),
+    Column("said", String),  # the sentence with which it was refused, or failed
+    Column("receipt_id", Integer),  # once posted
+    Column("begun_at", Moment(), nullable=False),
+    Column("moved_at", Moment(), nullable=False),
+    _of("account", "account", to=("name",)),
+    _of("receipt", "receipt_id"),
+    CheckConstraint(
+        "state IN ('reading', 'checking', 'ready', 'posting', 'posted', 'refused')",
+        name="known_state",
+    ),
     Index(None, "contract_id", "account"),
 )
 

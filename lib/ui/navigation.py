@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 EVERYONE = frozenset(Role)
-PLACES, WORK = "村和人", "各项工作"
+LEAD = frozenset({Role.TEAM_LEAD})
+POSTED = frozenset({Role.TEAM_LEAD, Role.REVIEWER})  # who looks at what was posted
+ADMIN = frozenset({Role.ADMIN})
+PLACES, WORK, LOGS = "村和人", "各项工作", "日志"
 MISSING = "account/missing"  # where an unknown address leads; open to nobody
 
 
@@ -56,9 +59,14 @@ MENU = (
     MenuPage("progress/brief", "一页简报", ":material/print:", EVERYONE, listed=False),
     MenuPage("progress/rows", "记录明细", ":material/table_rows:", EVERYONE, listed=False),
     MenuPage("progress/entry", "一条记录", ":material/article:", EVERYONE, listed=False),
-    MenuPage("logs/upload", "上传日志", ":material/upload_file:", frozenset({Role.TEAM_LEAD})),
-    MenuPage("admin/rosters", "名册", ":material/contacts:", frozenset({Role.ADMIN})),
-    MenuPage("admin/users", "用户", ":material/group:", frozenset({Role.ADMIN})),
+    MenuPage("logs/worklist", "待办清单", ":material/checklist:", EVERYONE, heading=LOGS),
+    MenuPage("logs/upload", "上传日志", ":material/upload_file:", LEAD, heading=LOGS),
+    MenuPage("logs/quick_entry", "快速录入", ":material/edit_note:", LEAD, heading=LOGS),
+    MenuPage("logs/history", "过账记录", ":material/receipt_long:", POSTED, heading=LOGS),
+    MenuPage("logs/receipt", "一张回执", ":material/receipt:", POSTED, listed=False),
+    MenuPage("admin/rosters", "名册", ":material/contacts:", ADMIN),
+    MenuPage("admin/territories", "分工", ":material/share_location:", ADMIN),
+    MenuPage("admin/users", "用户", ":material/group:", ADMIN),
     MenuPage(MISSING, "找不到", ":material/search_off:", frozenset(), listed=False),
     MenuPage("account/password", "修改密码", ":material/key:", EVERYONE, listed=False),
 )

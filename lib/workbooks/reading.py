@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib.errors import UnreadableError
 from lib.fields import BrokenCell, Cell, Field, Uncomputed, is_empty
+from lib.logs.entry import Source
 from lib.text import mask_identity_numbers, nearest, squeezed
 from lib.workbooks import limits, process
 
@@ -34,11 +35,26 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Mend:
+    """A cell that was mended on the page: what stands in the file, and what counts instead.
+
+    `row` counts from 1 as in the file; `field` is the column's slug.
+    """
+
+    sheet: str
+    row: int
+    field: str
+    found: str
+    put: str
+
+
+@dataclass(frozen=True)
 class Workbook:
-    """An uploaded workbook, read.
+    """An uploaded workbook, read, or the one row of a form laid out like one.
 
     `masked` names the sheet of each identity number that was cut; "" stands for those outside the
     cells, in formulas and notes, which are not read. A workbook with any is not kept.
+    `mends` are already put into `sheets`; `data` is as it was handed in.
     """
 
     name: str
@@ -46,6 +62,8 @@ class Workbook:
     sheets: tuple[Sheet, ...]
     macros: bool
     masked: tuple[str, ...]
+    source: Source = Source.WORKBOOK
+    mends: tuple[Mend, ...] = ()
 
 
 @dataclass(frozen=True)

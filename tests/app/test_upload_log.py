@@ -25,12 +25,17 @@ from tests.support.small_office import (
     patrol,
 )
 from tests.support.visits import (
+    LOGS,
     PAGES,
     PASSWORD,
     PROGRESS,
+    RECEIPT,
+    RECEIPTS,
     ROSTERS,
+    TERRITORIES,
     UPLOAD,
     USERS,
+    WORKLIST,
     button,
     html_texts,
     is_sign_in_form,
@@ -50,12 +55,13 @@ OUTSIDE = "不在合同期 2023-03-01 至 2023-04-30 内"
 UNKNOWN = "服务人员名册中没有此人；您是不是要填“示员甲”？"
 NOWHERE = "村（社区）名册中没有此处；您是不是要填“示西村”？"
 NOT_FOUND = ["网址可能有误，或者您的角色不使用这一页。"]
+EVERYBODYS = {*PROGRESS, PASSWORD, WORKLIST}
 PERMITTED = {
-    LEADER: {*PROGRESS, PASSWORD},
-    LEAD: {*PROGRESS, PASSWORD, UPLOAD},
-    OTHER_LEAD: {*PROGRESS, PASSWORD, UPLOAD},
-    REVIEWER: {*PROGRESS, PASSWORD},
-    ADMIN: {*PROGRESS, PASSWORD, ROSTERS, USERS},
+    LEADER: EVERYBODYS,
+    LEAD: {*EVERYBODYS, *LOGS},
+    OTHER_LEAD: {*EVERYBODYS, *LOGS},
+    REVIEWER: {*EVERYBODYS, RECEIPTS, RECEIPT},
+    ADMIN: {*EVERYBODYS, ROSTERS, TERRITORIES, USERS},
 }
 
 

@@ -37,7 +37,9 @@ OVERVIEW, UPLOAD, PASSWORD = "progress/overview", "logs/upload", "account/passwo
 PEOPLE = "progress/people"
 WALL, BRIEF = "progress/wall", "progress/brief"
 ROWS, HISTORY = "progress/rows", "progress/entry"
-ROSTERS, USERS = "admin/rosters", "admin/users"
+ROSTERS, USERS, TERRITORIES = "admin/rosters", "admin/users", "admin/territories"
+WORKLIST, QUICK_ENTRY = "logs/worklist", "logs/quick_entry"
+RECEIPTS, RECEIPT = "logs/history", "logs/receipt"
 CAMPAIGN = "progress/campaign"
 LOCALITIES, LOCALITY = "progress/localities", "progress/locality"
 ELDER_CHECKS, ELDER = "progress/elder_checks", "progress/elder"
@@ -58,9 +60,15 @@ PROGRESS = (  # everybody's
     ROWS,
     HISTORY,
 )
-PAGES = (*PROGRESS, UPLOAD, ROSTERS, USERS, PASSWORD)
+LOGS = (WORKLIST, UPLOAD, QUICK_ENTRY, RECEIPTS, RECEIPT)
+PAGES = (*PROGRESS, *LOGS, ROSTERS, TERRITORIES, USERS, PASSWORD)
 # What pages about one thing are asked for by default.
-ASKED = {HISTORY: {"id": "1"}, LOCALITY: {"code": "L1"}, ELDER: {"code": "T1"}}
+ASKED = {
+    HISTORY: {"id": "1"},
+    RECEIPT: {"id": "1"},
+    LOCALITY: {"code": "L1"},
+    ELDER: {"code": "T1"},
+}
 TIMEOUT = 30.0  # seconds; the first run of a process imports much
 
 

@@ -137,14 +137,15 @@ def test_the_plain_driver_keeps_the_same_tables(tmp_path: Path):
     assert names == {*metadata.tables, "alembic_version"}
 
 
-def test_keys_written_before_widths_counted_for_nothing_are_rewritten(engine: Engine):
+def test_keys_written_before_widths_counted_for_nothing_are_rewritten(empty: Engine):
     before = {
         1: '["2023-03-05",["G1"],"会务（县里）"]',
         2: '["2023-03-06",["G1"],"接待（县里）"]',
         3: '["2023-03-06",["G1"],"接待(县里)"]',
         4: '["2023-03-07",["G1"],"会务",null]',
     }
-    with writing(engine) as connection:
+    migrations.upgrade(empty, "0002")
+    with writing(empty) as connection:
         connection.execute(
             insert(contract).values(
                 contract_id=1,
@@ -169,10 +170,9 @@ def test_keys_written_before_widths_counted_for_nothing_are_rewritten(engine: En
             for number, key in before.items()
         ]
         connection.execute(insert(entry), rows)
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
 
-    migrations.upgrade(engine)
+    migrations.upgrade(empty)
 
-    with reading(engine) as connection:
+    with reading(empty) as connection:
         keys = connection.execute(select(entry.c.entry_id, entry.c.natural_key)).all()
     assert dict(map(tuple, keys)) == {**before, 1: '["2023-03-05",["G1"],"会务(县里)"]'}

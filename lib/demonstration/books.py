@@ -33,6 +33,11 @@ class Upload:
     until: date
     complete: bool = False
 
+    @property
+    def day(self) -> date:
+        """The day on which it is made, where the services are delivered."""
+        return self.at.astimezone(BUSINESS_ZONE).date()
+
 
 @dataclass(frozen=True)
 class Book:

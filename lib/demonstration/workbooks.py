@@ -93,7 +93,7 @@ class Clerk:
                 continue
             chance = self._seed.chance("row", number)
             typos = {} if upload.complete else book.typos.get(number, {})
-            yield self._cells(kind, row, {**row.cells, **typos}, upload.at.date(), chance)
+            yield self._cells(kind, row, {**row.cells, **typos}, upload.day, chance)
             if chance.random() < _BLANK_ROWS:
                 yield []
 

@@ -196,13 +196,18 @@ def test_the_same_seed_makes_the_same_rows_and_they_read_back(filled):
             )
 
 
+def tiny() -> contract.Contract:
+    """The small contract, with the thresholds of the one that is shipped."""
+    thresholds = shipped().thresholds.model_dump().items()
+    text = "\n".join([TINY, "[thresholds]", *(f"{key} = {value}" for key, value in thresholds)])
+    return contract.parse(text, "tiny.toml")
+
+
 @pytest.mark.parametrize(
     ("today", "trainings"), [(date(2024, 2, 1), 0), (date(2024, 4, 15), 1), (date(2024, 8, 1), 2)]
 )
 def test_a_small_contract_is_filled_as_far_as_today(engine, today, trainings):
-    thresholds = shipped().thresholds.model_dump().items()
-    text = "\n".join([TINY, "[thresholds]", *(f"{key} = {value}" for key, value in thresholds)])
-    stored = prepare(engine, contract.parse(text, "tiny.toml"))
+    stored = prepare(engine, tiny())
     fill(engine, stored, today=today, now=datetime(2024, today.month, today.day, 4, tzinfo=UTC))
     with reading(engine) as connection:
         found = measures(connection, Scope(stored, stored.terms.end))
@@ -212,3 +217,12 @@ def test_a_small_contract_is_filled_as_far_as_today(engine, today, trainings):
     assert found["training"]["held"] == trainings
     assert max((row.day for row in rows), default=today) <= today
     assert bool(rows) == (today > stored.terms.start)
+
+
+def test_todays_rows_are_there_while_it_is_yesterday_in_greenwich(engine):
+    stored = prepare(engine, tiny())
+    today, past_midnight = date(2024, 4, 15), datetime(2024, 4, 14, 17, 30, tzinfo=UTC)
+    fill(engine, stored, today=today, now=past_midnight)
+    with reading(engine) as connection:
+        rows = ledger_rows(connection, counted(Scope(stored, stored.terms.end)))
+    assert max(row.day for row in rows) == today

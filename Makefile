@@ -6,6 +6,8 @@ PYTHON = python3
 VENV = .venv
 PIP = $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
 UV = uv==0.13.9
+# Files are dealt out in their order, so that those with a browser come last on every core.
+PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # pytest's own arguments: make test ARGS="tests/unit -k period"
 ARGS =
 
@@ -20,7 +22,7 @@ run: install ## migrate, fill an empty store with the demonstration (not if DEMO
 	exec $(VENV)/bin/python -m streamlit run app.py
 
 test: $(VENV)/.installed-test browser ## run every test, in a real browser and on a real PostgreSQL too
-	$(VENV)/bin/python -m pytest $(ARGS)
+	$(VENV)/bin/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(VENV)/.installed-test ## lint, formatting, types
 	$(VENV)/bin/ruff check

@@ -76,9 +76,26 @@ def may_administer(viewer: Viewer) -> bool:
     return viewer.is_operator or viewer.role is Role.ADMIN
 
 
+def may_assign(viewer: Viewer) -> bool:
+    """Whether localities can be given to teams to look after."""
+    return viewer.is_operator or viewer.role is Role.ADMIN
+
+
 def sees_full_names(viewer: Viewer) -> bool:
     """Whether personal names are shown in full wherever they stand."""
     return viewer.is_operator or viewer.role is Role.REVIEWER
+
+
+def sees_name_at(viewer: Viewer, team: str | None, *, met: bool = False) -> bool:
+    """Whether the name of an elder or a household is shown in full.
+
+    Reviewers see all of them; a team lead those of places that the lead's own team looks after
+    (`team` is the place's), and of whom that team has an entry about (`met`). A place that is
+    nobody's gives nobody names by itself.
+    """
+    if viewer.role is Role.TEAM_LEAD:
+        return met or viewer.team == team
+    return sees_full_names(viewer)
 
 
 def may_see_file(viewer: Viewer, team: str | None) -> bool:

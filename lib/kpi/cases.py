@@ -166,9 +166,9 @@ class WaitingCase:
 
 
 def waiting(
-    connection: Connection, scope: Scope, cases: Cases, size: int, page: int = 1
+    connection: Connection, scope: Scope, cases: Cases, size: int | None = None, page: int = 1
 ) -> Sequence[WaitingCase]:
-    """One page of the cases that wait, the oldest first."""
+    """The cases that wait, the oldest first, or one page of them."""
     first = _first(scope, cases, opened=True)
     mine = select(first.c.application, first.c.day).subquery("mine")
     entries = (
@@ -195,7 +195,7 @@ def waiting(
         .where(state_rows(scope, cases)["waiting"])
         .group_by(mine.c.application, mine.c.day)
         .order_by(mine.c.day, mine.c.application)
-        .limit(size)
-        .offset(size * (page - 1))
     )
+    if size is not None:
+        query = query.limit(size).offset(size * (page - 1))
     return [WaitingCase(*row) for row in connection.execute(query)]

@@ -88,9 +88,9 @@ def number_owing(connection: Connection, scope: Scope, visits: Visits, place: st
 
 
 def worklist(
-    connection: Connection, scope: Scope, visits: Visits, place: str, page: Page
+    connection: Connection, scope: Scope, visits: Visits, place: str, page: Page | None = None
 ) -> Sequence[Owing]:
-    """A page of those still owed visits: not seen for too long first, then the fewest visits.
+    """Those still owed visits, or a page of them: not seen for too long first, then fewest visits.
 
     Those who left the roster stand last.
     """
@@ -197,5 +197,7 @@ def _of_place(query: Select[Any], table: CTE, place: str) -> Select[Any]:
     return query.where(table.c.locality == place) if place else query
 
 
-def _paged(query: Select[Any], page: Page) -> Select[Any]:
+def _paged(query: Select[Any], page: Page | None) -> Select[Any]:
+    if page is None:
+        return query
     return query.limit(page.size).offset(page.size * (page.number - 1))

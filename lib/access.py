@@ -81,6 +81,11 @@ def may_assign(viewer: Viewer) -> bool:
     return viewer.is_operator or viewer.role is Role.ADMIN
 
 
+def may_promise(viewer: Viewer) -> bool:
+    """Whether trips can be promised, and taken back: by a team's lead, for that team."""
+    return viewer.role is Role.TEAM_LEAD
+
+
 def sees_full_names(viewer: Viewer) -> bool:
     """Whether personal names are shown in full wherever they stand."""
     return viewer.is_operator or viewer.role is Role.REVIEWER

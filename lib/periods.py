@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,11 @@ class Month:
     def __str__(self) -> str:
         """`YYYY-MM`, which sorts as months do."""
         return f"{self.year:04d}-{self.number:02d}"
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a day is over where the services are delivered."""
+    return datetime.combine(day + timedelta(days=1), time.min, BUSINESS_ZONE)
 
 
 def days_of(period: Period) -> Iterator[date]:

@@ -25,8 +25,13 @@ class Promise:
     locality: str
 
 
-def ahead(connection: Connection, contract_id: int, first: date) -> Sequence[Promise]:
-    """The trips promised for a day and those after it, by day, then as on the roster."""
+def ahead(
+    connection: Connection, contract_id: int, first: date, before: datetime
+) -> Sequence[Promise]:
+    """The trips for a day and those after it, promised before a moment.
+
+    They stand by day, then as on the roster.
+    """
     place = (locality.c.contract_id == promise.c.contract_id) & (
         locality.c.code == promise.c.locality
     )
@@ -34,6 +39,7 @@ def ahead(connection: Connection, contract_id: int, first: date) -> Sequence[Pro
         select(promise.c.team, promise.c.day, promise.c.locality)
         .select_from(promise.join(locality, place))
         .where(promise.c.contract_id == contract_id, promise.c.day >= first)
+        .where(promise.c.promised_at < before)
         .order_by(promise.c.day, locality.c.position, promise.c.team)
     )
     return [Promise(*row) for row in connection.execute(query)]

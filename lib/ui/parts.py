@@ -227,12 +227,17 @@ def listing(rows: Sequence[Mapping[str, Cell]]) -> None:
 
     A cell is a text, a number or a link.
     """
+    st.html(table(rows))
+
+
+def table(rows: Sequence[Mapping[str, Cell]]) -> str:
+    """The rows as HTML, every text escaped."""
     head = "".join(
         f'<th{_side(cell)} role="columnheader">{escape(word)}</th>'
         for word, cell in rows[0].items()
     )
     body = "".join(f'<tr class="listed" role="row">{_listed(row)}</tr>' for row in rows)
-    st.html(
+    return (
         '<table class="listing" role="table"><thead role="rowgroup"><tr class="listed" role="row">'
         f'{head}</tr></thead><tbody role="rowgroup">{body}</tbody></table>'
     )

@@ -1,6 +1,32 @@
 """待办清单: what is owed this week and this month, by team and place, and the trips promised."""
 
-from lib.ui import frame, session
+import streamlit as st
+
+from lib.ui import choices, frame, session, trips, worklist, worklist_paper
 
 viewer = session.guard("logs/worklist")
-frame.header(viewer, "待办清单")
+day = frame.dated_header(viewer, "待办清单")
+worklist.style()
+with st.container(horizontal=True, key="choose"):
+    shown = worklist.chosen(viewer, day)
+    view = choices.pills(
+        "show", "查看", {"list": "清单", "planned": "打印计划去的", "paper": "打印全部"}
+    )
+
+if not shown.roster.localities:
+    st.info("名册里还没有村（社区）。请管理员先导入名册。")
+elif view == "planned":
+    worklist_paper.planned(shown)
+elif view == "paper":
+    worklist_paper.everything(shown)
+else:
+    trips.missed(shown)
+    worklist.next_trip(shown)
+    if trips.is_planned_here(shown):
+        trips.planning(shown)
+    else:
+        trips.planned(shown)
+    worklist.ways(shown)
+    worklist.dues(shown)
+    worklist.teams(shown)
+    worklist.villages(shown)

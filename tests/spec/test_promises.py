@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,7 @@ from lib.actions.withdraw import withdraw
 from lib.errors import NotPermittedError, RefusedError
 from lib.kpi.scope import Scope
 from lib.kpi.unkept import unkept
+from lib.periods import end_of
 from lib.store import promises
 from lib.store.engine import reading
 from lib.store.promises import Promise
@@ -23,12 +24,14 @@ from tests.spec import small
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
     from lib.store.contracts import StoredContract
 
 FIRST, SECOND = "一组", "二组"
+LATER = end_of(small.TODAY)
 LEAD, OTHER_LEAD = Viewer("lead1", Role.TEAM_LEAD, FIRST), Viewer("lead2", Role.TEAM_LEAD, SECOND)
 
 
@@ -68,10 +71,12 @@ def missing(engine: Engine, stored: StoredContract, day: int) -> Sequence[Promis
         return unkept(connection, Scope(stored, march(day)))
 
 
-def ahead(engine: Engine, stored: StoredContract, day: int) -> Sequence[Promise]:
-    """The trips promised for a day in March and after it."""
+def ahead(
+    engine: Engine, stored: StoredContract, day: int, before: datetime = LATER
+) -> Sequence[Promise]:
+    """The trips promised for a day in March and after it, promised before a moment."""
     with reading(engine) as connection:
-        return promises.ahead(connection, stored.id, march(day))
+        return promises.ahead(connection, stored.id, march(day), before)
 
 
 def test_a_plan_is_kept_changed_and_the_same_again_is_nothing(
@@ -94,6 +99,12 @@ def test_a_plan_is_kept_changed_and_the_same_again_is_nothing(
         Promise(FIRST, march(8), "L2"),
     ]
     assert ahead(engine, stored, 9) == []
+
+
+def test_on_an_earlier_day_a_trip_was_not_promised_yet(engine: Engine, stored: StoredContract):
+    planned(engine, stored, LEAD, 7, "L1")
+    assert ahead(engine, stored, 1, before=small.NOW) == []
+    assert len(ahead(engine, stored, 1, before=small.NOW + timedelta(seconds=1))) == 1
 
 
 def test_each_change_leaves_one_line(engine: Engine, stored: StoredContract):

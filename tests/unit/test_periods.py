@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from lib.periods import Month, Period, days_of, months_of
+from lib.periods import Month, Period, days_of, end_of, months_of
 
 FEBRUARY = Period(date(2023, 2, 10), date(2023, 2, 28))
 
@@ -77,3 +77,7 @@ def test_the_months_of_a_period_are_all_it_touches():
 def test_an_open_period_has_no_last_part(parts):
     with pytest.raises(ValueError, match="an open period"):
         list(parts(Period(date(2023, 2, 1))))
+
+
+def test_a_day_is_over_at_midnight_in_beijing():
+    assert end_of(date(2023, 2, 28)) == datetime(2023, 2, 28, 16, tzinfo=UTC)

@@ -30,6 +30,7 @@ LAYERS = {
     "lib.rosters": 2,
     "lib.logs": 3,
     "lib.access": 3,
+    "lib.process": 4,
     "lib.workbooks": 4,
     "lib.store": 4,
     "lib.actions": 5,

@@ -16,3 +16,8 @@ def database_url() -> str:
 def contract_path() -> Path:
     """The contract file: CONTRACT, by default `data/contract.toml`."""
     return Path(os.environ.get("CONTRACT") or ROOT / "data" / "contract.toml")
+
+
+def evidence_url() -> str:
+    """Where photos and scans lie: EVIDENCE_URL, by default the folder `data/evidence`."""
+    return os.environ.get("EVIDENCE_URL") or (ROOT / "data" / "evidence").as_uri()

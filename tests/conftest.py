@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.support.app_process import running
+from tests.support.blobs import Bucket
 from tests.support.chromium import FLAGS, MISSING, find_chromium
 from tests.support.stores import PostgreSQLStores, SQLiteStores
 
@@ -53,6 +54,26 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         else request.getfixturevalue("postgresql_stores").fresh()
     ) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[Bucket]:
+    """A bucket on a real S3-compatible server."""
+    with Bucket.served() as bucket:
+        yield bucket
+
+
+@pytest.fixture(params=["folder", "s3"])
+def evidence_url(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """The URL of a fresh place for photos and scans; the test runs once on each kind."""
+    if request.param == "folder":
+        return (tmp_path / "evidence").as_uri()
+    bucket: Bucket = request.getfixturevalue("bucket")
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    return bucket.fresh()
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ HOMES = {
     "psycopg": ("lib.store",),
     "openpyxl": ("lib.workbooks",),
     "python_calamine": ("lib.workbooks",),
+    "obstore": ("lib.store.blobs",),
     "chinese_calendar": ("lib.store.calendar",),
     "altair": ("lib.ui", "lib.reports"),
     "pandas": ("lib.ui", "lib.reports"),

@@ -1,0 +1,1 @@
+"""Photos and scans made clean: upright, without position and device, nothing in them that acts."""

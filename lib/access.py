@@ -108,6 +108,14 @@ def may_see_file(viewer: Viewer, team: str | None) -> bool:
     return sees_full_names(viewer) or (viewer.team is not None and viewer.team == team)
 
 
+def may_see_pictures(viewer: Viewer, *, own: bool) -> bool:
+    """Whether photos and scans are shown: a face cannot be masked, so to reviewers and the `own`.
+
+    An entry's are one's own as the entry is (`may_record`), a receipt's as its file.
+    """
+    return own or sees_full_names(viewer)
+
+
 def require(permitted: bool, act: str) -> None:  # noqa: FBT001 - reads as a sentence where called
     """Raise NotPermittedError unless permitted; `act` names what was asked for."""
     if not permitted:

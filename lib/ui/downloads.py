@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -12,8 +13,9 @@ from starlette.routing import Route
 
 from lib import clock
 from lib.access import sees_full_names
-from lib.actions import accounts, take_out
+from lib.actions import accounts, evidence, take_out
 from lib.contract import Coverage
+from lib.errors import StoreError
 from lib.kpi.cells import Eyes
 from lib.kpi.scope import Scope
 from lib.kpi.selection import parse
@@ -23,8 +25,8 @@ from lib.reports.ledger import ledger
 from lib.store import rosters
 from lib.store.engine import reading
 from lib.ui.links import number_in
-from lib.ui.resources import office
-from lib.ui.routes import COOKIE, FILE, LEDGER, UNREACHED
+from lib.ui.resources import blobs, office
+from lib.ui.routes import COOKIE, EVIDENCE, FILE, LEDGER, UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from lib.access import Viewer
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LOG = logging.getLogger(__name__)
+_LOST = "图片现在取不出来。请稍后再试；若一直这样，请告诉管理员。"
 _NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新登录后再试。"
 
 
@@ -50,6 +54,11 @@ async def send_unreached(request: Request) -> Response:
 async def send_file(request: Request) -> Response:
     """The original file of a receipt."""
     return await run_in_threadpool(_file, _asker(request), dict(request.query_params))
+
+
+async def send_evidence(request: Request) -> Response:
+    """A photo, or its thumbnail, to be shown; a scan as a file."""
+    return await run_in_threadpool(_evidence, _asker(request), dict(request.query_params))
 
 
 def _asker(request: Request) -> str:
@@ -130,6 +139,41 @@ def _file(token: str, asked: Mapping[str, str]) -> Response:
     return _download(name, data, "application/octet-stream")
 
 
+def _evidence(token: str, asked: Mapping[str, str]) -> Response:
+    viewer, here = _viewer(token), office()
+    number, size = number_in(asked.get("id", "")), asked.get("size", "full")
+    if viewer is None or number is None or size not in _SIZES:
+        return _not_found()
+    try:
+        found = evidence.fetch(
+            here.engine,
+            here.stored,
+            viewer,
+            blobs(),
+            number,
+            thumbnail=size == "thumb",
+            now=clock.now(),
+        )
+    except StoreError as lost:
+        _LOG.error("cannot send evidence %s: %s", number, lost.sentence)
+        return Response(_LOST, status_code=503, media_type="text/plain", headers=_HEADERS)
+    if found is None:
+        return _not_found()
+    media_type, data = found
+    return _shown(media_type, data, f"{number}.pdf" if media_type == evidence.PDF else "")
+
+
+def _shown(media_type: str, data: bytes, file_name: str) -> Response:
+    """Evidence for its viewer alone, and nothing in it may act; a file where it has a name."""
+    headers = {
+        **_HEADERS,
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{file_name}"' if file_name else "inline",
+        "Content-Security-Policy": "default-src 'none'",
+    }
+    return Response(data, media_type=media_type, headers=headers)
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -147,10 +191,12 @@ def _download(name: str, data: bytes, media_type: str) -> Response:
     return Response(data, media_type=media_type, headers=headers)
 
 
+_SIZES = ("thumb", "full")
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 routes = (
     Route(LEDGER, send_ledger),
     Route(FILE, send_file),
     Route(UNREACHED, send_unreached),
+    Route(EVIDENCE, send_evidence),
 )

@@ -10,12 +10,14 @@ import streamlit as st
 from lib import contract, settings
 from lib.logs import require_known_kinds
 from lib.store import contracts, setup
+from lib.store.blobs import open_blobs
 from lib.store.engine import open_store, reading
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from lib.contract import Contract
+    from lib.store.blobs import Blobs
     from lib.store.contracts import StoredContract
 
 
@@ -40,6 +42,12 @@ def office() -> Office:
     require_known_kinds(terms, str(path))
     engine = open_store(settings.database_url())
     return Office(engine, setup.opened(engine, terms))
+
+
+@st.cache_resource(show_spinner=False)
+def blobs() -> Blobs:
+    """Where photos and scans lie, opened when the first is asked for."""
+    return open_blobs(settings.evidence_url())
 
 
 def revision() -> int:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 COOKIE = "session"
 ENTER, LEAVE = "/enter", "/leave"
 LEDGER, FILE, UNREACHED = "/ledger", "/file", "/unreached"
+EVIDENCE = "/evidence"
 _LONGEST_TICKET = 100
 _OF_STREAMLIT = {"_stcore", "component", "media", "static"}  # first parts of its own addresses
 _OF_PAGES = {"", *(navigation.address(page.file) for page in navigation.MENU)}
-_OF_FILES = {address.removeprefix("/") for address in (LEDGER, FILE, UNREACHED)}
+_OF_FILES = {address.removeprefix("/") for address in (LEDGER, FILE, UNREACHED, EVIDENCE)}
 
 
 async def enter(request: Request) -> Response:

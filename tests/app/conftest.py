@@ -59,6 +59,12 @@ def _no_cookies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ContextProxy, "cookies", {})
 
 
+@pytest.fixture(autouse=True)
+def _evidence_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Photos and scans are kept in a folder of the test's."""
+    monkeypatch.setenv("EVIDENCE_URL", (tmp_path / "evidence").as_uri())
+
+
 @pytest.fixture(scope="session")
 def filled_file(sqlite_stores, terms_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the small office in it; tests copy it."""

@@ -33,13 +33,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one value, before anybody knows where it stands."""
+    """What is wrong with one value, before anybody knows where it stands.
+
+    `nearest` is the one right value the sentence asks about; `candidates` are the few likely ones,
+    it among them first, where there may be several.
+    """
 
     rule: str
     expected: str
     found: str = ""
     nearest: str | None = None
     severity: Severity = Severity.REFUSED
+    candidates: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:

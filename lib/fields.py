@@ -11,10 +11,14 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from lib.likeness import candidates
 from lib.problems import Fault
-from lib.text import nearest, plain, squeezed, tidy
+from lib.text import plain, squeezed, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Excel keeps 15 significant digits: a longer number in a cell is already another number.
 EXACT_DIGITS = 15
@@ -104,6 +108,12 @@ def shown(cell: Cell) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"  # noqa: PLR2004 - a sentence's worth
 
 
+def unknown(rule: str, expected: str, written: str, known: Iterable[str]) -> Fault:
+    """What is said of a word that is none of those known: which of them it may have meant."""
+    likely = candidates(written, known)
+    return Fault(rule, expected, shown(written), next(iter(likely), None), candidates=likely)
+
+
 def _as_text(cell: Cell) -> str | Fault:
     """The text of a cell; numbers only while Excel still holds them exactly."""
     match cell:
@@ -183,7 +193,7 @@ class Choice:
         word = squeezed(text)
         if word in self.options:
             return word
-        return Fault("not_a_choice", self.hint, shown(cell), nearest(word, self.options))
+        return unknown("not_a_choice", self.hint, text, self.options)
 
 
 YES, NO = "是", "否"

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Control, format (zero-width, bidirectional marks) and surrogate code points carry no meaning here;
 # private-use and yet unassigned ones may be rare characters of a name.
@@ -40,12 +35,6 @@ def plain(text: str) -> str:
 def squeezed(text: str) -> str:
     """`plain` without any space at all: for names, codes and headings."""
     return re.sub(r"\s+", "", plain(text))
-
-
-def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The known value most like the text, if one is like it at all."""
-    matches = get_close_matches(text, list(known), n=1, cutoff=0.5)
-    return matches[0] if matches else None
 
 
 def _is_identity_number(number: str) -> bool:

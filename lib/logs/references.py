@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from lib.fields import Code, Names, Value, shown
+from lib.fields import Code, Names, Value, shown, unknown
+from lib.likeness import sounds_alike
 from lib.problems import Fault
-from lib.text import nearest, squeezed
+from lib.text import squeezed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from lib.rosters import Elder, Roster, Staff
@@ -53,8 +54,7 @@ def _person(name: str, roster: Roster, day: date | None) -> Staff | Fault:
         [roster.staff[name]] if name in roster.staff else roster.staff_by_name.get(name, [])
     )
     if not candidates:
-        guess = nearest(name, roster.staff_by_name)
-        return Fault("unknown_staff", "服务人员名册中没有此人", name, guess)
+        return unknown("unknown_staff", "服务人员名册中没有此人", name, roster.staff_by_name)
     if day is None:
         return candidates[0]
     on_post = [person for person in candidates if day in person.on_post]
@@ -87,8 +87,9 @@ class LocalityName(Code):
         found = roster.locality_by_name.get(name)
         if found:
             return found.code
-        guess = nearest(name, roster.locality_by_name)
-        return Fault("unknown_locality", "村（社区）名册中没有此处", name, guess)
+        return unknown(
+            "unknown_locality", "村（社区）名册中没有此处", name, roster.locality_by_name
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class ElderCode(Code):
         """The code itself."""
         elder = roster.elders.get(str(value))
         if elder is None:
-            return _unknown("unknown_elder", "特困人员名册中没有此编号", value, roster.elders)
+            return unknown("unknown_elder", "特困人员名册中没有此编号", str(value), roster.elders)
         if day is not None and day not in elder.on_roster:
             return _off_roster(elder, day)
         return elder.code
@@ -117,13 +118,10 @@ class HouseholdCode(Code):
 
     def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:  # noqa: ARG002
         """The code itself."""
-        if str(value) in roster.households:
-            return value
-        return _unknown("unknown_household", "困难家庭名册中没有此户编号", value, roster.households)
-
-
-def _unknown(rule: str, expected: str, value: Value, known: Iterable[str]) -> Fault:
-    return Fault(rule, expected, str(value), nearest(str(value), known))
+        code = str(value)
+        if code in roster.households:
+            return code
+        return unknown("unknown_household", "困难家庭名册中没有此户编号", code, roster.households)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +149,20 @@ class NameOf(Code):
         if listed is None or squeezed(name) == squeezed(listed):
             return None
         guess = listed if _is_slip(squeezed(name), squeezed(listed)) else None
-        return Fault("name_misfit", f"与编号 {code} 在名册中的姓名不一致", shown(name), guess)
+        expected = f"与编号 {code} 在名册中的姓名不一致"
+        likely = (guess,) if guess else ()
+        return Fault("name_misfit", expected, shown(name), guess, candidates=likely)
 
 
 def _is_slip(written: str, name: str) -> bool:
-    """Whether one character of a name is wrong and enough others are right.
+    """Whether all but one character of a name is right, or its first and the sound of all.
 
     Only then is the right name told: a code must not be a way to ask for one.
     """
-    differing = sum(one != other for one, other in zip(written, name, strict=False))
-    return len(written) == len(name) >= _TOLD_FROM and differing == 1
+    if not len(written) == len(name) >= _TOLD_FROM:
+        return False
+    differing = sum(one != other for one, other in zip(written, name, strict=True))
+    return differing == 1 or (written[0] == name[0] and sounds_alike(written, name))
 
 
 _TOLD_FROM = 3  # characters: with one of two, a family name would be enough

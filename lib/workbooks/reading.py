@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from lib.errors import UnreadableError
 from lib.fields import BrokenCell, Cell, Field, Uncomputed, is_empty
+from lib.likeness import nearest
 from lib.logs.entry import Source
-from lib.text import mask_identity_numbers, nearest, squeezed
+from lib.text import mask_identity_numbers, squeezed
 from lib.workbooks import limits, process
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lib.errors import UnreadableError
+from lib.fields import unknown
 from lib.problems import Fault, Place, Problem
 from lib.rosters import SHEETS, Locality, Member, RosterSheet
-from lib.text import nearest, squeezed
+from lib.text import squeezed
 from lib.workbooks.reading import Workbook, table
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ def _row_faults(
     elif values.get("locality") is not None and "locality" in headings:
         written = str(values["locality"])
         if written not in localities:
-            guess = nearest(written, localities)
-            fault = Fault("unknown_locality", "村（社区）名册中没有此处", written, guess)
+            expected = "村（社区）名册中没有此处"
+            fault = unknown("unknown_locality", expected, written, localities)
             faults.append((headings["locality"], fault))
     begins, ends = values.get("on_post_on") or values.get("enrolled_on"), values.get("left_on")
     if begins and ends and str(ends) < str(begins):

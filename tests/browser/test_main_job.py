@@ -50,7 +50,7 @@ APRIL = date(2023, 4, 3)
 OTHER_PAGES = ("/upload", "/rosters", "/users", "/password")
 OUTSIDE = "不在合同期 2023-03-01 至 2023-04-30 内。"
 UNKNOWN = "服务人员名册中没有此人；您是不是要填“示员甲”？"
-NO_HOUSEHOLD = "困难家庭名册中没有此户编号；您是不是要填“H3”？"
+NO_HOUSEHOLD = "困难家庭名册中没有此户编号。"
 SHEETS = {
     "业务协办": [case(APRIL, "示员甲", "示申009"), case(date(2023, 5, 2), "示员甲", "示申010")],
     "对象排查": [patrol(APRIL, "示员乙", WEST), patrol(APRIL, "示员田", WEST)],

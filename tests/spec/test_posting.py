@@ -521,8 +521,8 @@ def test_the_other_file_is_named_where_rows_of_two_files_meet(
         ),
         (
             "家计调查",
-            surveyed(户编号="H9"),
-            "“户编号”：填的是“H9”，困难家庭名册中没有此户编号；您是不是要填“H4”？",
+            surveyed(户编号="H-04"),
+            "“户编号”：填的是“H-04”，困难家庭名册中没有此户编号；您是不是要填“H4”？",
         ),
         (
             "对象排查",

@@ -1,4 +1,4 @@
-"""Text made comparable, nearest words, and identity-card numbers masked."""
+"""Text made comparable, and identity-card numbers masked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.text import mask_identity_numbers, nearest, plain, squeezed, tidy
+from lib.text import mask_identity_numbers, plain, squeezed, tidy
 
 
 @pytest.mark.parametrize(
@@ -62,19 +62,6 @@ def test_plain_text_is_half_width(written: str, result: str):
 
 def test_squeezed_text_has_no_space():
     assert squeezed(" 张　 三\n(乙) ") == "张三(乙)"
-
-
-@pytest.mark.parametrize(
-    ("word", "known", "guess"),
-    [
-        ("张伟", ["李娜", "张玮", "王芳"], "张玮"),
-        ("低保边", ["低保", "低保边缘"], "低保边缘"),
-        ("欧阳", ["李娜", "张玮"], None),
-        ("张伟", [], None),
-    ],
-)
-def test_the_nearest_word_is_named_if_any_is_near(word: str, known: list[str], guess: str | None):
-    assert nearest(word, known) == guess
 
 
 def identity_number(first17: str) -> str:

@@ -81,6 +81,12 @@ def look(data: bytes) -> Look:
     return Look(sheets, any(name.endswith("vbaProject.bin") for name in names), found)
 
 
+def sheet_parts(data: bytes) -> Mapping[str, str]:
+    """The part of the archive in which each sheet is stored, by the sheet's name."""
+    with _opened(data) as archive:
+        return _sheet_parts(_Stream(archive), IdentityNumbers())
+
+
 def _watcher(name: str, found: IdentityNumbers) -> PartWatcher | None:
     """A watcher for a part that is XML, or nearly so."""
     if name.lower().endswith(_DRAWING):

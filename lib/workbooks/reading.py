@@ -15,7 +15,7 @@ from lib.text import mask_identity_numbers, squeezed
 from lib.workbooks import limits, process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 HEADING_ROWS = 30  # the heading row stands within the first so many rows
 OPTIONS_SHEET = "选项"  # the template's own lists for its drop-downs
@@ -139,16 +139,21 @@ def heading_in(cell: object) -> str:
     return squeezed(str(cell)).strip("*")
 
 
+def heading_row(rows: Sequence[Sequence[object]], ours: Collection[str]) -> int:
+    """The index of the row, of the first so many, that holds the most of our headings."""
+    first = range(min(len(rows), HEADING_ROWS))
+    return max(first, key=lambda index: _headings_among(rows[index], ours))
+
+
+def _headings_among(row: Sequence[object], ours: Collection[str]) -> int:
+    return sum(1 for cell in row if heading_in(cell) in ours)
+
+
 def _heading_row(sheet: Sheet, fields: Sequence[Field]) -> int:
     """The index of the row that holds the most of our headings."""
     ours = {squeezed(field.heading) for field in fields}
-
-    def matches(row: Sequence[Cell]) -> int:
-        return sum(1 for cell in row if heading_in(cell) in ours)
-
-    candidates = sheet.rows[:HEADING_ROWS]
-    best = max(range(len(candidates)), key=lambda index: matches(candidates[index]), default=None)
-    if best is None or matches(candidates[best]) < min(2, len(ours)):
+    best = heading_row(sheet.rows, ours)
+    if _headings_among(sheet.rows[best], ours) < min(2, len(ours)):
         required = "、".join(field.heading for field in fields if field.required)
         raise UnreadableError(f"工作表“{sheet.name}”找不到表头行，表头应含：{required}。")
     return best

@@ -22,6 +22,7 @@ _RUNS = {"r", "t"}
 _RUN_FORMAT = "rPr"
 _CELL_TEXTS = {"v", "is", "si"}
 _NUMERIC = {"", "n"}
+_TEXTUAL = {"str", "inlineStr"}
 
 
 @dataclass
@@ -178,12 +179,16 @@ class SheetWatcher(PartWatcher):
             seen.columns = max(seen.columns, self._column + 1)
         if self._kind == "e":
             seen.broken[place] = self._value
-        elif self._has_formula and not self._has_value:
+        elif self._has_formula and not self._value and not self._is_empty_text():
             seen.uncomputed.append(place)
         elif self._kind in _NUMERIC:
             masked = masked_number(self._value)
             if masked is not None:
                 seen.numbers[place] = masked
+
+    def _is_empty_text(self) -> bool:
+        """Whether the cell holds a text: one that a formula gives may be empty."""
+        return self._has_value and self._kind in _TEXTUAL
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -109,6 +109,16 @@ def test_a_formula_without_a_value_and_an_error_are_seen():
     assert rows_of(data) == [[Uncomputed(), 2, BrokenCell("#REF!"), BrokenCell("#DIV/0!")]]
 
 
+def test_an_empty_value_of_a_formula_is_none_unless_it_is_a_text():
+    data = with_sheet_xml(
+        '<row r="1"><c r="A1"><f>1+1</f><v></v></c><c r="B1"><f>1+1</f><v/></c>',
+        '<c r="C1" t="str"><f>""</f><v></v></c><c r="D1"><v>1</v></c></row>',
+    )
+
+    assert rows_of(data) == [[Uncomputed(), Uncomputed(), None, 1]]
+    assert rows_of(written([["=1+1", 1]])) == [[Uncomputed(), 1]]
+
+
 def test_text_that_looks_like_a_formula_stays_text():
     data = with_sheet_xml(
         '<row r="1"><c r="A1" t="inlineStr"><is><t>=1+1</t></is></c>',

@@ -192,7 +192,7 @@ def dues(shown: Shown) -> None:
         return
     st.subheader("还欠多少", anchor=False)
     parts.listing([_due(shown, due) for due in found])
-    st.caption("按剩下的工作日平均分；一周的份额向上取整，做到就不落后。")
+    st.caption("户和老人按名册算，按剩下的工作日平均分；一周的份额向上取整，做到就不落后。")
 
 
 def _due(shown: Shown, due: Due) -> Mapping[str, str | Link]:

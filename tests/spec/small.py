@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
 
 from lib import contract
 from lib.access import operator
@@ -12,7 +14,8 @@ from lib.actions.import_rosters import import_rosters
 from lib.logs import LOG_KINDS
 from lib.rosters import SHEETS
 from lib.store import calendar, contracts
-from lib.store.engine import writing
+from lib.store.engine import reading, writing
+from lib.store.schema import entry, entry_version
 from lib.workbooks.reading import Sheet, Workbook
 
 if TYPE_CHECKING:
@@ -259,3 +262,21 @@ def imported(engine: Engine, stored: StoredContract, listed: Listed) -> None:
     """Import these members; none may be refused."""
     done = import_rosters(engine, stored, ADMINISTRATOR, roster_workbook(listed), NOW)
     assert done.problems == ()
+
+
+def ledger_of(engine: Engine, stored: StoredContract) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """All entries by kind and key: what they say, which version, and whether it counts."""
+    latest = entry.join(entry_version)
+    with reading(engine) as connection:
+        found = connection.execute(
+            select(
+                entry.c.kind,
+                entry.c.natural_key,
+                entry_version.c.digest,
+                entry.c.version,
+                entry.c.effective,
+            )
+            .select_from(latest)
+            .where(entry.c.contract_id == stored.id, entry.c.version == entry_version.c.version)
+        )
+        return {(kind, key): tuple(rest) for kind, key, *rest in found}

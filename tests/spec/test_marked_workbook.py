@@ -14,15 +14,12 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from sqlalchemy import select
 
 from lib.access import Role, Viewer
 from lib.actions.post import Outcome, Plan, post, preview
 from lib.logs import LOG_KINDS
-from lib.store.engine import reading
-from lib.store.schema import entry, entry_version
 from lib.workbooks.marking import marked
-from lib.workbooks.reading import Workbook, read_workbook
+from lib.workbooks.reading import Mend, Workbook, read_workbook
 from tests.spec import small
 from tests.support.looks import looks_of
 
@@ -326,24 +323,6 @@ def marks(data: bytes) -> dict[tuple[str, str], str]:
     return found
 
 
-def ledger_of(engine: Engine, stored: StoredContract) -> dict[tuple[str, str], tuple[Any, ...]]:
-    """All entries by kind and key: what they say, which version, and whether it counts."""
-    latest = entry.join(entry_version)
-    with reading(engine) as connection:
-        found = connection.execute(
-            select(
-                entry.c.kind,
-                entry.c.natural_key,
-                entry_version.c.digest,
-                entry.c.version,
-                entry.c.effective,
-            )
-            .select_from(latest)
-            .where(entry.c.contract_id == stored.id, entry.c.version == entry_version.c.version)
-        )
-        return {(kind, key): tuple(rest) for kind, key, *rest in found}
-
-
 def posted(day: Day, stored: StoredContract, workbook: Workbook) -> tuple[int, ...]:
     """The receipt of posting the workbook: added, corrected, unchanged, refused."""
     [done] = post(day.engine, stored, LEAD, [workbook], today=TODAY, now=small.NOW)
@@ -397,7 +376,7 @@ def test_the_mended_workbook_makes_the_ledger_of_the_faultless_one(day: Day):
 
     assert posted(day, one, day.faultless) == (RIGHT + 40, 0, 0, 0)
     assert posted(day, other, day.mended) == (RIGHT + 40, 0, 0, 0)
-    assert ledger_of(day.engine, other) == ledger_of(day.engine, one)
+    assert small.ledger_of(day.engine, other) == small.ledger_of(day.engine, one)
 
 
 def test_the_mended_workbook_posts_only_what_was_missing(day: Day):
@@ -406,7 +385,7 @@ def test_the_mended_workbook_posts_only_what_was_missing(day: Day):
 
     assert posted(day, other, day.faulty) == (RIGHT, 0, 0, 40)
     assert posted(day, other, day.mended) == (40, 0, RIGHT, 0)
-    assert ledger_of(day.engine, other) == ledger_of(day.engine, one)
+    assert small.ledger_of(day.engine, other) == small.ledger_of(day.engine, one)
 
 
 def test_the_mended_workbook_given_back_has_no_mark_left(day: Day):
@@ -430,3 +409,24 @@ def test_a_workbook_mended_in_part_keeps_the_other_marks(day: Day):
     assert set(marks(marked(again.data, plan.refusals))) == {
         (fault.sheet, place(fault, fault.column)) for fault in FAULTS[20:]
     }
+
+
+def test_what_is_mended_on_the_page_stands_in_the_workbook_given_back(day: Day):
+    slugs = {(k.sheet, f.heading): f.slug for k in LOG_KINDS.values() for f in k.fields}
+    mends = [
+        Mend(
+            fault.sheet,
+            int(place(fault, "")[1:]),
+            slugs[fault.sheet, fault.heading],
+            str(fault.wrong),
+            str(fault.right.get(fault.heading, "")),
+        )
+        for fault in FAULTS
+    ]
+    stored = small.entered(day.engine, LISTED)
+    mended = read(marked(day.faulty.data, [], mends))
+
+    plans = preview(day.engine, stored, LEAD, [mended], TODAY)
+    plans += preview(day.engine, stored, LEAD, [day.faultless], TODAY)
+    assert plans[0].refusals == ()
+    assert [e.digest for e in plans[0].entries] == [e.digest for e in plans[1].entries]

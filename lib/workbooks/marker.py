@@ -2,7 +2,9 @@
 
 On standard input a line of JSON, `{"marks": [[sheet, row, heading, sentence]], "mends": [[sheet,
 row, slug, text]]}`, and then the workbook; on standard output the workbook, mended and marked.
-Whatever openpyxl cannot cope with ends the process.
+Whatever openpyxl cannot cope with ends the process. What it leaves out is missing in the copy:
+text boxes and other shapes, pictures that WPS keeps inside cells, sparklines, threads of comments,
+settings of a printer; formulas have no value until a program has computed them.
 """
 
 from __future__ import annotations

@@ -71,6 +71,11 @@ def may_record(viewer: Viewer, people: Iterable[str], roster: Roster) -> bool:
     return viewer.role is Role.TEAM_LEAD and viewer.team in teams
 
 
+def may_undo(viewer: Viewer, team: str | None) -> bool:
+    """Whether what a receipt of this team changed can be taken back: by its own team's lead."""
+    return viewer.is_operator or (viewer.role is Role.TEAM_LEAD and viewer.team == team)
+
+
 def may_administer(viewer: Viewer) -> bool:
     """Whether rosters, users and the contract can be changed."""
     return viewer.is_operator or viewer.role is Role.ADMIN
@@ -104,7 +109,10 @@ def sees_name_at(viewer: Viewer, team: str | None, *, met: bool = False) -> bool
 
 
 def may_see_file(viewer: Viewer, team: str | None) -> bool:
-    """Whether an original file, full names and all, may be fetched: reviewers, and its own team."""
+    """Whether an original file, full names and all, may be fetched: reviewers, and its own team.
+
+    The same holds of its receipt, which says what stood in it.
+    """
     return sees_full_names(viewer) or (viewer.team is not None and viewer.team == team)
 
 

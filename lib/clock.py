@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from lib.periods import BUSINESS_ZONE
+from lib.periods import BUSINESS_ZONE, local_text
+
+__all__ = ["business_today", "local_text", "now"]
 
 
 def now() -> datetime:
@@ -15,8 +17,3 @@ def now() -> datetime:
 def business_today() -> date:
     """Today's date where the services are delivered."""
     return now().astimezone(BUSINESS_ZONE).date()
-
-
-def local_text(moment: datetime) -> str:
-    """A stored UTC moment as officials read it, to the minute."""
-    return moment.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 # The services are delivered in mainland China: a UTC server is a day behind until 8 in the morning.
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
@@ -77,6 +78,11 @@ class Month:
 def end_of(day: date) -> datetime:
     """The moment at which a day is over where the services are delivered."""
     return datetime.combine(day + timedelta(days=1), time.min, BUSINESS_ZONE)
+
+
+def local_text(moment: datetime) -> str:
+    """A stored UTC moment as officials read it, to the minute."""
+    return f"{moment.astimezone(BUSINESS_ZONE):%Y-%m-%d %H:%M}"
 
 
 def days_of(period: Period) -> Iterator[date]:

@@ -16,11 +16,12 @@ Detail = str | int
 
 
 class Source(StrEnum):
-    """How rows were handed in."""
+    """How a receipt came about: rows handed in, or an act on entries that were there."""
 
     WORKBOOK = "workbook"
     FORM = "form"
     UNDOING = "undoing"
+    RESTORING = "restoring"
 
     @property
     def label(self) -> str:
@@ -28,7 +29,12 @@ class Source(StrEnum):
         return _SOURCES[self]
 
 
-_SOURCES = {Source.WORKBOOK: "上传文件", Source.FORM: "快速录入", Source.UNDOING: "撤销回执"}
+_SOURCES = {
+    Source.WORKBOOK: "上传文件",
+    Source.FORM: "快速录入",
+    Source.UNDOING: "撤销回执",
+    Source.RESTORING: "重新计入",
+}
 
 
 @dataclass(frozen=True)

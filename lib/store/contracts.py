@@ -68,6 +68,14 @@ def acting(engine: Engine, stored: StoredContract) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def rehearsing(engine: Engine, stored: StoredContract) -> Iterator[Connection]:
+    """Like `acting`, but nothing is kept of what is done: to see what an act would change."""
+    with acting(engine, stored) as connection:
+        yield connection
+        connection.rollback()
+
+
 def touch(connection: Connection, contract_id: int) -> None:
     """Count an act that may have changed a figure, so that nothing cached before it is shown."""
     revised = update(table).where(table.c.contract_id == contract_id)

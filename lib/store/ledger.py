@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select, update
 
 from lib.logs.entry import Source
 from lib.periods import BUSINESS_ZONE
@@ -17,7 +17,6 @@ from lib.store.schema import (
     mend,
     receipt,
     upload_file,
-    withdrawal,
 )
 
 if TYPE_CHECKING:
@@ -90,7 +89,12 @@ class Receipt:
     @property
     def number(self) -> str:
         """The receipt's number as it is written and asked for."""
-        return f"{self.posted_at.astimezone(BUSINESS_ZONE):%Y}-{self.receipt_id:06d}"
+        return receipt_number(self.receipt_id, self.posted_at)
+
+
+def receipt_number(receipt_id: int, posted_at: datetime) -> str:
+    """A receipt's number: the year in which it was posted, and its place among all of them."""
+    return f"{posted_at.astimezone(BUSINESS_ZONE):%Y}-{receipt_id:06d}"
 
 
 @dataclass(frozen=True)
@@ -201,25 +205,6 @@ def _version_row(receipt_id: int, new: NewVersion) -> dict[str, object]:
     }
 
 
-def withdraw(
-    connection: Connection, contract_id: int, found: Held, *, at: datetime, by: str, reason: str
-) -> None:
-    """Mark the latest version as withdrawn; a later correction counts again."""
-    row = update(entry).where(
-        entry.c.contract_id == contract_id, entry.c.entry_id == found.entry_id
-    )
-    connection.execute(row.values(effective=False))
-    mark = {
-        "contract_id": contract_id,
-        "entry_id": found.entry_id,
-        "version": found.version,
-        "withdrawn_at": at,
-        "withdrawn_by": by,
-        "reason": reason,
-    }
-    connection.execute(insert(withdrawal).values(mark))
-
-
 def keep_file(
     connection: Connection, contract_id: int, sha256: str, content: bytes, *, keep: bool
 ) -> None:
@@ -249,6 +234,28 @@ def add_mends(
     rows = [identity | dict(each) for each in mends]
     if rows:
         connection.execute(insert(mend), rows)
+
+
+def receipt_of(connection: Connection, contract_id: int, receipt_id: int) -> Receipt | None:
+    """The receipt of that id; None for any number that is none."""
+    return _receipt(connection, contract_id, receipt.c.receipt_id, receipt_id)
+
+
+def undoing_of(connection: Connection, contract_id: int, receipt_id: int) -> Receipt | None:
+    """The receipt that undoes the one of that id, if it is undone."""
+    return _receipt(connection, contract_id, receipt.c.undoes, receipt_id)
+
+
+def _receipt(
+    connection: Connection, contract_id: int, column: ColumnElement[int], value: int
+) -> Receipt | None:
+    """The only receipt that holds an id in a column."""
+    if not 0 < value <= LARGEST_ID:
+        return None
+    columns = [each for each in receipt.c if each.name != "contract_id"]
+    query = select(*columns).where(receipt.c.contract_id == contract_id, column == value)
+    row = connection.execute(query).first()
+    return Receipt(**row._mapping) if row else None
 
 
 def earlier_receipt(connection: Connection, contract_id: int, sha256: str) -> Receipt | None:

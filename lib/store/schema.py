@@ -178,6 +178,7 @@ receipt = _table(
     _of("upload_file", "sha256"),
     Index(None, "contract_id", "sha256"),
     Index(None, "contract_id", "team"),
+    Index(None, "contract_id", "undoes", unique=True),
 )
 
 # A cell of the original file that was mended on the page before the row was posted.
@@ -225,6 +226,7 @@ entry_version = _table(
     _of("elder", "elder", to=("code",)),
     _of("household", "household", to=("code",)),
     Index(None, "contract_id", "application"),
+    Index(None, "contract_id", "receipt_id"),
 )
 
 entry_person = _table(

@@ -1,4 +1,4 @@
-"""Made-up histories of a small contract: rosters, postings, corrections, withdrawals, in any order.
+"""Made-up histories of a small contract, in any order: rosters, postings, what takes them back.
 
 By default the examples are the same in every run; `EXPLORE=1` draws ten times as many new ones,
 and makes one that fails as short as it can, which may take minutes.
@@ -16,7 +16,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from lib.actions.post import post
+from lib.actions.restore import restore
+from lib.actions.undo import undo
 from lib.actions.withdraw import withdraw
+from lib.errors import RefusedError
 from tests.spec import small
 from tests.spec.plain import Ledger
 
@@ -187,14 +190,29 @@ def _row(draw: DrawFn, sheets: Sequence[str], made: list[Rows]) -> Rows:
 
 @dataclass(frozen=True)
 class Post:
-    """Books posted in one go, each with its rows by sheet."""
+    """Books posted in one go, each with its rows by sheet; withdrawn rows may count again."""
 
     books: tuple[dict[str, list[dict[str, Any]]], ...]
+    restoring: bool = False
 
 
 @dataclass(frozen=True)
 class Withdraw:
     """One of the entries that count then is withdrawn; none if none does."""
+
+    which: int
+
+
+@dataclass(frozen=True)
+class Restore:
+    """One of the entries that are withdrawn then counts again; none if none is."""
+
+    which: int
+
+
+@dataclass(frozen=True)
+class Undo:
+    """One of the receipts posted by then and not undone yet is undone, if it can be."""
 
     which: int
 
@@ -206,7 +224,7 @@ class Import:
     listed: dict[str, dict[str, dict[str, Any]]]
 
 
-Act = Post | Withdraw | Import
+Act = Post | Withdraw | Restore | Undo | Import
 
 
 @st.composite
@@ -217,7 +235,7 @@ def _post(draw: DrawFn, sheets: Sequence[str], made: list[Rows]) -> Post:
         for sheet, cells in (draw(_row(sheets, made)) for _ in range(number)):
             book.setdefault(sheet, []).append(cells)
         books.append(book)
-    return Post(tuple(books))
+    return Post(tuple(books), restoring=draw(st.booleans()))
 
 
 @st.composite
@@ -268,7 +286,7 @@ def histories(draw: DrawFn, *sheets: str) -> tuple[Act, ...]:
     """Acts in any order, rows of these sheets only (of all, when none is named)."""
     chosen, made = sheets or tuple(CELLS), []
     acts: list[Act] = [draw(_post(chosen, made))]
-    for act in draw(st.lists(st.sampled_from("pwwcci"), min_size=2, max_size=6)):
+    for act in draw(st.lists(st.sampled_from("pwwrccuui"), min_size=2, max_size=7)):
         match act:
             case "p":
                 acts.append(draw(_post(chosen, made)))
@@ -276,6 +294,10 @@ def histories(draw: DrawFn, *sheets: str) -> tuple[Act, ...]:
                 acts.append(draw(_correction(made)))
             case "w":
                 acts.append(Withdraw(draw(st.integers(0, 30))))
+            case "r":
+                acts.append(Restore(draw(st.integers(0, 30))))
+            case "u":
+                acts.append(Undo(draw(st.integers(0, 5))))
             case _:
                 acts.append(draw(_import()))
     return tuple(acts)
@@ -290,25 +312,55 @@ def played(engine: Engine, history: Sequence[Act]) -> tuple[StoredContract, Ledg
     ledger = Ledger(tomllib.loads(small.TERMS))
     ledger.import_rosters(small.ROSTERS)
     for act in history:
-        _do(engine, stored, ledger, act)
+        do(engine, stored, ledger, act)
     return stored, ledger
 
 
-def _do(engine: Engine, stored: StoredContract, ledger: Ledger, act: Act) -> None:
+def do(engine: Engine, stored: StoredContract, ledger: Ledger, act: Act) -> None:
+    """One more act of a history, in the store and plainly."""
+    said = {"reason": "错录", "now": small.NOW}
     match act:
-        case Post(books):
+        case Post(books, restoring):
             workbooks = [small.workbook(book) for book in books]
             posted = post(
-                engine, stored, small.ANYBODY, workbooks, today=small.TODAY, now=small.NOW
+                engine,
+                stored,
+                small.ANYBODY,
+                workbooks,
+                today=small.TODAY,
+                now=small.NOW,
+                restore=restoring,
             )
             outcomes = [[str(row.outcome) for row in done.plan.rows] for done in posted]
-            assert outcomes == ledger.post(books)
+            assert outcomes == ledger.post(books, restoring=restoring)
         case Withdraw(which):
-            counting = [n for n, fact in enumerate(ledger.entries, 1) if fact.effective]
-            if counting:
-                number = counting[which % len(counting)]
-                withdraw(engine, stored, small.ANYBODY, number, reason="错录", now=small.NOW)
+            number = _one(which, [n for n, f in enumerate(ledger.entries, 1) if f.effective])
+            if number:
+                withdraw(engine, stored, small.ANYBODY, number, **said)
                 ledger.withdraw(number)
+        case Restore(which):
+            number = _one(which, [n for n, f in enumerate(ledger.entries, 1) if not f.effective])
+            if number:
+                restore(engine, stored, small.ANYBODY, number, **said)
+                ledger.restore(number)
+        case Undo(which):
+            number = _one(which, [n for n, r in enumerate(ledger.receipts, 1) if r == "posted"])
+            if number:
+                assert _is_undone(engine, stored, number) == ledger.undo(number)
         case Import(listed):
             small.imported(engine, stored, listed)
             ledger.import_rosters(listed)
+
+
+def _one(which: int, numbers: Sequence[int]) -> int | None:
+    """One of the numbers, if there are any."""
+    return numbers[which % len(numbers)] if numbers else None
+
+
+def _is_undone(engine: Engine, stored: StoredContract, receipt: int) -> bool:
+    """Whether the receipt was undone now, or nothing of it was left."""
+    try:
+        undo(engine, stored, small.ANYBODY, receipt, reason="错录", now=small.NOW)
+    except RefusedError:
+        return False
+    return True

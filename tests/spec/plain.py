@@ -35,31 +35,57 @@ KIND_OF_SHEET = {sheet: kind for kind, (sheet, _) in KINDS.items()}
 
 
 @dataclass
+class Change:
+    """What a receipt did to an entry: people, cells and whether it counted before; None: new."""
+
+    receipt: int
+    before: tuple[frozenset[str], dict[str, Any], bool] | None
+
+
+@dataclass
 class Fact:
-    """One entry: what its latest version says, and whether it counts."""
+    """One entry: what its latest version says, and whether it counts.
+
+    `changes` are those of receipts that are not undone, the last one at the end.
+    """
 
     kind: str
     day: date
     people: frozenset[str]
     cells: dict[str, Any]
     effective: bool = True
+    changes: list[Change] = field(default_factory=list)
+
+    def put(self, receipt: int, people: frozenset[str], cells: dict[str, Any]) -> None:
+        """Let it say something else from a receipt on, and count."""
+        self.changes.append(Change(receipt, (self.people, self.cells, self.effective)))
+        self.people, self.cells, self.effective = people, cells, True
 
 
 @dataclass
 class Ledger:
-    """Rosters by sheet and code, and entries in the order in which they came."""
+    """Rosters by sheet and code, entries in the order in which they came, receipts by number.
+
+    A receipt is "posted", "undone" or "undoing".
+    """
 
     terms: Mapping[str, Any]
     rosters: dict[str, dict[str, Cells]] = field(default_factory=dict)
     entries: list[Fact] = field(default_factory=list)
+    receipts: list[str] = field(default_factory=list)
 
     def import_rosters(self, listed: Mapping[str, Mapping[str, Cells]]) -> None:
         """Members that are listed are entered or changed; the others stay."""
         for sheet, members in listed.items():
             self.rosters.setdefault(sheet, {}).update(members)
 
-    def post(self, books: Sequence[Mapping[str, Sequence[Cells]]]) -> list[list[str]]:
-        """What becomes of each row of each book, posted in one go."""
+    def post(
+        self, books: Sequence[Mapping[str, Sequence[Cells]]], *, restoring: bool = False
+    ) -> list[list[str]]:
+        """What becomes of each row of each book, posted in one go.
+
+        `restoring`: rows that were withdrawn and say the same count again.
+        """
         read = [
             [self._read(KIND_OF_SHEET[sheet], row) for sheet, rows in book.items() for row in rows]
             for book in books
@@ -67,7 +93,14 @@ class Ledger:
         valid = [fact for facts in read for fact in facts if fact]
         seen: set[tuple[Any, ...]] = set()
         held = {key_of(fact): fact for fact in self.entries}
-        return [[self._post_row(fact, valid, seen, held) for fact in facts] for facts in read]
+        posted = []
+        for facts in read:
+            posted.append(
+                [self._post_row(fact, valid, seen, held, restoring=restoring) for fact in facts]
+            )
+            if {"new", "corrected"} & set(posted[-1]):
+                self.receipts.append("posted")
+        return posted
 
     def _post_row(
         self,
@@ -75,6 +108,8 @@ class Ledger:
         valid: Sequence[Fact],
         seen: set[tuple[Any, ...]],
         held: dict[tuple[Any, ...], Fact],
+        *,
+        restoring: bool,
     ) -> str:
         if new is None:
             return "refused"
@@ -84,12 +119,14 @@ class Ledger:
         if key in seen:
             return "unchanged"
         seen.add(key)
+        receipt = len(self.receipts) + 1
         if key not in held:
+            new.changes.append(Change(receipt, None))
             self.entries.append(new)
             return "new"
-        if says_the_same(held[key], new):
+        if says_the_same(held[key], new) and not (restoring and not held[key].effective):
             return "unchanged"
-        held[key].people, held[key].cells, held[key].effective = new.people, new.cells, True
+        held[key].put(receipt, new.people, new.cells)
         return "corrected"
 
     def _read(self, kind: str, row: Cells) -> Fact | None:
@@ -111,6 +148,24 @@ class Ledger:
     def withdraw(self, number: int) -> None:
         """Take an entry out, counted from 1 in the order in which they came."""
         self.entries[number - 1].effective = False
+
+    def restore(self, number: int) -> None:
+        """Let a withdrawn entry count again, under a receipt of its own."""
+        fact = self.entries[number - 1]
+        self.receipts.append("posted")
+        fact.put(len(self.receipts), fact.people, fact.cells)
+
+    def undo(self, number: int) -> bool:
+        """Take back what a posted receipt changed and nothing changed since, if there is any."""
+        counting = [fact for fact in self.entries if fact.effective and fact.changes]
+        mine = [fact for fact in counting if fact.changes[-1].receipt == number]
+        for fact in mine:
+            before = fact.changes.pop().before
+            fact.people, fact.cells, fact.effective = before or (fact.people, fact.cells, False)
+        if mine:
+            self.receipts[number - 1] = "undone"
+            self.receipts.append("undoing")
+        return bool(mine)
 
 
 def within(day: date, member: Cells, begins: str, ends: str) -> bool:

@@ -774,7 +774,7 @@ def test_nothing_is_withdrawn_twice(engine: Engine, stored: StoredContract):
     posted(engine, stored, handling(accepted()))
     withdraw(engine, stored, FIRST, 1, reason="错录", now=small.NOW)
 
-    with pytest.raises(RefusedError, match="这条记录已经撤回。"):
+    with pytest.raises(RefusedError, match=r"这条记录已经撤回：2023-06-01 16:00，甲。"):
         withdraw(engine, stored, FIRST, 1, reason="错录", now=small.NOW)
 
 

@@ -216,3 +216,12 @@ def upgrade() -> None:
         op.f("ix_receipt_contract_id_team"), "receipt", ["contract_id", "team"], unique=False
     )
     op.add_column("withdrawal", sa.Column("receipt_id", sa.Integer(), nullable=True))
+    op.create_index(
+        op.f("ix_receipt_contract_id_undoes"), "receipt", ["contract_id", "undoes"], unique=True
+    )
+    op.create_index(
+        op.f("ix_entry_version_contract_id_receipt_id"),
+        "entry_version",
+        ["contract_id", "receipt_id"],
+        unique=False,
+    )

@@ -11,7 +11,7 @@ from lib.logs.cells import cell
 from lib.logs.references import People
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lib.access import Viewer
     from lib.fields import Field
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from lib.rosters import Roster
 
     Row = LedgerRow | Version
+
+_TOLD = 3  # so many details say what a row is about
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,19 @@ class Eyes:
     def cells(self, row: Row) -> Mapping[str, Shown]:
         """The row's cells by heading, in the order of its kind's columns."""
         return {field.heading: self._cell(row, field) for field in LOG_KINDS[row.kind].fields}
+
+    def told(self, row: Row) -> str:
+        """The row's subject and the first few of its own details, as one text."""
+        subject = row.elder or row.household or row.application or ""
+        cells = self.cells(row)
+        own = [field.heading for field in LOG_KINDS[row.kind].fields if field.slug in row.details]
+        details = (f"{heading}：{cells[heading]}" for heading in own[:_TOLD])
+        return "；".join(part for part in (subject, *details) if part)
+
+    def differences(self, before: Row, after: Row) -> Sequence[tuple[str, Shown, Shown]]:
+        """Heading, old and new of each cell in which two versions of an entry differ."""
+        old, new = self.cells(before), self.cells(after)
+        return [(name, old[name], new[name]) for name in new if new[name] != old[name]]
 
     def _cell(self, row: Row, field: Field) -> Shown:
         if isinstance(field.type, People):

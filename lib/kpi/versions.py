@@ -6,16 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, tuple_
 
 from lib.store.ledger import LARGEST_ID
 from lib.store.schema import entry, entry_person, entry_version, receipt, staff, withdrawal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,22 @@ def versions(connection: Connection, contract_id: int, entry_id: int) -> Sequenc
     """Every version of an entry, the newest first; empty for any number that is none."""
     if not 0 < entry_id <= LARGEST_ID:
         return []
-    this = and_(entry_version.c.contract_id == contract_id, entry_version.c.entry_id == entry_id)
+    this = entry_version.c.entry_id == entry_id
+    return sorted(_read(connection, contract_id, this), key=lambda v: v.version, reverse=True)
+
+
+def named(
+    connection: Connection, contract_id: int, wanted: Iterable[tuple[int, int]]
+) -> Mapping[tuple[int, int], Version]:
+    """The versions given by entry and number, by these; a page of them, not thousands."""
+    these = tuple_(entry_version.c.entry_id, entry_version.c.version).in_(list(wanted))
+    return {(v.entry_id, v.version): v for v in _read(connection, contract_id, these)}
+
+
+def _read(
+    connection: Connection, contract_id: int, chosen: ColumnElement[bool]
+) -> Sequence[Version]:
+    within = and_(entry_version.c.contract_id == contract_id, chosen)
     source = (
         entry_version.join(
             entry,
@@ -94,23 +109,30 @@ def versions(connection: Connection, contract_id: int, entry_id: int) -> Sequenc
             withdrawal.c.reason,
         )
         .select_from(source)
-        .where(this)
-        .order_by(entry_version.c.version.desc())
+        .where(within)
     )
-    people = _people(connection, contract_id, entry_id)
+    people = _people(connection, within)
     return [
-        Version(**row._mapping, people=people[row.version]) for row in connection.execute(query)
+        Version(**row._mapping, people=people[row.entry_id, row.version])
+        for row in connection.execute(query)
     ]
 
 
 def _people(
-    connection: Connection, contract_id: int, entry_id: int
-) -> Mapping[int, Mapping[str, str]]:
-    """Names by code of each version's people."""
+    connection: Connection, within: ColumnElement[bool]
+) -> Mapping[tuple[int, int], Mapping[str, str]]:
+    """Names by code of each version's people, by entry and version."""
     query = (
-        select(entry_person.c.version, staff.c.code, staff.c.name)
+        select(entry_version.c.entry_id, entry_version.c.version, staff.c.code, staff.c.name)
         .select_from(
-            entry_person.join(
+            entry_version.join(
+                entry_person,
+                and_(
+                    entry_person.c.contract_id == entry_version.c.contract_id,
+                    entry_person.c.entry_id == entry_version.c.entry_id,
+                    entry_person.c.version == entry_version.c.version,
+                ),
+            ).join(
                 staff,
                 and_(
                     staff.c.contract_id == entry_person.c.contract_id,
@@ -118,10 +140,10 @@ def _people(
                 ),
             )
         )
-        .where(entry_person.c.contract_id == contract_id, entry_person.c.entry_id == entry_id)
+        .where(within)
         .order_by(staff.c.code)
     )
-    people: defaultdict[int, dict[str, str]] = defaultdict(dict)
-    for version, code, name in connection.execute(query):
-        people[version][code] = name
+    people: defaultdict[tuple[int, int], dict[str, str]] = defaultdict(dict)
+    for entry_id, version, code, name in connection.execute(query):
+        people[entry_id, version][code] = name
     return people

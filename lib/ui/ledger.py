@@ -25,7 +25,7 @@ from lib.ui.resources import office
 from lib.ui.routes import FILE, LEDGER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
     from lib.access import Viewer
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from lib.rosters import Roster
 
 _ROWS_A_PAGE = 50
-_SHOWN_DETAILS = 3
 
 
 def listing(viewer: Viewer, as_of: date) -> None:
@@ -103,23 +102,14 @@ def _summary(
 
 def _line(eyes: Eyes, row: LedgerRow) -> Mapping[str, str | Link]:
     """A row's cells by heading; the day opens the entry."""
-    subject = row.elder or row.household or row.application or ""
     return {
         "日期": Link(str(row.day), links.to("entry", id=row.entry_id)),
         "项目": LOG_KINDS[row.kind].sheet,
         "服务人员": eyes.people(row),
         "村（社区）": eyes.place(row),
-        "内容": "；".join(part for part in (subject, *_told(eyes, row)) if part),
+        "内容": eyes.told(row),
         "回执": f"{clock.local_text(row.posted_at)[:10]} 第 {row.source_row} 行",
     }
-
-
-def _told(eyes: Eyes, row: LedgerRow) -> Sequence[str]:
-    """The first few of the row's own details."""
-    kind = LOG_KINDS[row.kind]
-    cells = eyes.cells(row)
-    own = [field for field in kind.fields if field.slug in row.details]
-    return [f"{field.heading}：{cells[field.heading]}" for field in own[:_SHOWN_DETAILS]]
 
 
 def entry(viewer: Viewer) -> None:

@@ -200,9 +200,9 @@ def ways(*named: tuple[str, str]) -> None:
     st.html(f'<p class="summary">{listed}</p>')
 
 
-def facts(named: Sequence[tuple[str, str]]) -> None:
+def facts(named: Sequence[tuple[str, str | Link]]) -> None:
     """Names and what they hold, a line each."""
-    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in named)
+    lines = "".join(f"<dt>{escape(name)}</dt><dd>{content(text)}</dd>" for name, text in named)
     st.html(f'<dl class="facts">{lines}</dl>')
 
 

@@ -1,6 +1,7 @@
 """过账记录: the receipts, newest first, and what each changed."""
 
-from lib.ui import frame, session
+from lib.ui import frame, history, session
 
 viewer = session.guard("logs/history")
 frame.header(viewer, "过账记录")
+history.listing(viewer)

@@ -284,7 +284,23 @@ def _import(draw: DrawFn) -> Import:
 @st.composite
 def histories(draw: DrawFn, *sheets: str) -> tuple[Act, ...]:
     """Acts in any order, rows of these sheets only (of all, when none is named)."""
-    chosen, made = sheets or tuple(CELLS), []
+    return _acts(draw, sheets or tuple(CELLS), [])
+
+
+@st.composite
+def histories_and_books(draw: DrawFn) -> tuple[tuple[Act, ...], list[Post]]:
+    """A history, and postings of one book each: new rows, earlier ones, corrections of them."""
+    made: list[Rows] = []
+    acts = _acts(draw, tuple(CELLS), made)
+    posts = [
+        draw(_correction(made) if corrects else _post(tuple(CELLS), made))
+        for corrects in draw(st.lists(st.booleans(), min_size=1, max_size=3))
+    ]
+    return acts, [Post(post.books[:1], post.restoring) for post in posts]
+
+
+def _acts(draw: DrawFn, chosen: Sequence[str], made: list[Rows]) -> tuple[Act, ...]:
+    """Acts in any order; the rows that were made are noted."""
     acts: list[Act] = [draw(_post(chosen, made))]
     for act in draw(st.lists(st.sampled_from("pwwrccuui"), min_size=2, max_size=7)):
         match act:

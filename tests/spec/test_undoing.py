@@ -20,7 +20,7 @@ from lib.kpi.scope import Scope
 from lib.store import schema
 from lib.store.engine import open_store, reading
 from tests.spec import small
-from tests.spec.histories import AS_OF, Post, Undo, do, examples, histories, played
+from tests.spec.histories import AS_OF, Post, Undo, do, examples, histories_and_books, played
 from tests.spec.plain import Figures
 
 if TYPE_CHECKING:
@@ -534,16 +534,16 @@ def test_an_entry_that_changed_since_it_was_looked_at_is_not_withdrawn(
 # The figures.
 
 
-@given(history=histories(), last=histories(), as_of=AS_OF)
-@examples(15)
+@given(made=histories_and_books(), as_of=AS_OF)
+@examples(25)
 def test_undoing_the_last_receipt_gives_the_figures_before_it(
-    shared_engine: Engine, history: Sequence[Act], last: Sequence[Act], as_of: date
+    shared_engine: Engine, made: tuple[Sequence[Act], Sequence[Post]], as_of: date
 ):
-    posts = [Post(act.books[:1], act.restoring) for act in last if isinstance(act, Post)]
+    history, books = made
     stored, ledger = played(shared_engine, history)
     scope = Scope(stored, as_of)
     found = figures_of(shared_engine, scope)
-    for act in posts:
+    for act in books:
         receipts = len(ledger.receipts)
         do(shared_engine, stored, ledger, act)
         if len(ledger.receipts) > receipts:

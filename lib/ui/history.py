@@ -1,0 +1,99 @@
+"""The receipts as a list: whose, of which month, what each did, whether it was undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib import clock
+from lib.kpi import receipts
+from lib.kpi.receipts import OPERATORS, Asked
+from lib.kpi.rows import Page
+from lib.logs.entry import Source
+from lib.periods import Month
+from lib.store.engine import reading
+from lib.ui import choices, links, paging, parts
+from lib.ui.links import Link
+from lib.ui.resources import office
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lib.access import Viewer
+    from lib.store.ledger import Receipt
+    from lib.ui.parts import Cell
+
+_PAGE = 30
+_WHOSE = {"": "全组", "own": "本人"}
+_NONE = "—"
+
+
+def listing(viewer: Viewer) -> None:
+    """The receipts that the viewer may see, narrowed by the choices in the address."""
+    here = office()
+    asked = _asked(viewer)
+    with reading(here.engine) as connection:
+        number = receipts.number_of(connection, here.stored.id, asked)
+        page = Page(_PAGE, paging.asked("page", number, _PAGE))
+        shown = receipts.listed(connection, here.stored.id, asked, page)
+        sides = receipts.other_sides(connection, here.stored.id, shown)
+    if not shown:
+        st.info("还没有过账记录。")
+        return
+    st.html(f'<p class="summary">共 <b>{number:,}</b> 张回执，点回执号看它改动了哪些记录</p>')
+    parts.listing([_line(each, sides.get(each.receipt_id)) for each in shown])
+    paging.ways("history", "page", page.number, number, page.size)
+
+
+def _asked(viewer: Viewer) -> Asked:
+    """Of whom and of which month; a team lead has only the own team's."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = _of_team(viewer) if viewer.team else Asked(team=_team())
+        with reading(office().engine) as connection:
+            months = receipts.months(connection, office().stored.id, asked)
+        words = {str(month): str(month) for month in months}
+        month = choices.one_of("month", "月份", {"": "全部月份", **words})
+    return Asked(asked.team, asked.by, Month.parse(month) if month else None)
+
+
+def _of_team(viewer: Viewer) -> Asked:
+    mine = choices.pills("whose", "谁的", _WHOSE)
+    return Asked(viewer.team or "", viewer.name if mine else "")
+
+
+def _team() -> str:
+    """One of the teams that receipts are of, or all."""
+    with reading(office().engine) as connection:
+        teams = receipts.teams(connection, office().stored.id)
+    words = {team: "命令行导入" if team == OPERATORS else team for team in teams}
+    return choices.one_of("team", "小组", {"": "全部小组", **words})
+
+
+def _line(receipt: Receipt, other: Receipt | None) -> Mapping[str, Cell]:
+    """A receipt's cells by heading; `other` undoes it, or is undone by it."""
+    return {
+        "回执号": Link(receipt.number, links.to("receipt", id=receipt.receipt_id)),
+        "时间": clock.local_text(receipt.posted_at),
+        "来源": Source(receipt.source).label,
+        "文件": receipt.file_name,
+        "经办": who(receipt),
+        "撤销": side(receipt, other) if other else _NONE,
+        "原因": receipt.reason or _NONE,
+        "新增": receipt.added,
+        "更正": receipt.corrected,
+        "未变": receipt.unchanged,
+        "退回": receipt.refused,
+        "撤回": receipt.withdrawn,
+    }
+
+
+def who(receipt: Receipt) -> str:
+    """Who answers for a receipt, and of which team."""
+    return f"{receipt.posted_by}（{receipt.team}）" if receipt.team else receipt.posted_by
+
+
+def side(receipt: Receipt, other: Receipt) -> Link:
+    """The receipt that undoes this one, or the one that it undoes."""
+    word = "撤销了" if receipt.undoes else "已撤销，见"
+    return Link(f"{word} {other.number}", links.to("receipt", id=other.receipt_id))

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
 # The services are delivered in mainland China: a UTC server is a day behind until 8 in the morning.
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")

@@ -18,7 +18,7 @@ from lib.logs import LOG_KINDS
 from lib.periods import months_of
 from lib.store import rosters
 from lib.store.engine import reading
-from lib.ui import choices, evidence, links, paging, parts
+from lib.ui import choices, entry_acts, evidence, links, paging, parts
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
@@ -127,11 +127,13 @@ def entry(viewer: Viewer) -> None:
     if newest.withdrawn_at:
         st.warning(f"此条已撤回，不计入。原因：{newest.reason}")
     parts.facts([(name, _shown(value)) for name, value in eyes.cells(newest).items()])
+    entry_acts.offered(viewer, newest, roster)
     evidence.gallery(viewer, entry_id=newest.entry_id)
     evidence.attach_form(viewer, entry_id=newest.entry_id)
     st.subheader("来源与历次内容", anchor=False)
     for version, before in zip(found, [*found[1:], None], strict=True):
         _version(eyes, version, before)
+        entry_acts.receipt_way(viewer, version)
 
 
 def _version(eyes: Eyes, version: Version, before: Version | None) -> None:

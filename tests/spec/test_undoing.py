@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,9 +15,13 @@ from lib.access import Role, Viewer
 from lib.actions import restore, undo, withdraw
 from lib.actions.post import post
 from lib.errors import NotPermittedError, RefusedError
+from lib.kpi import receipts
 from lib.kpi.measures import measures
+from lib.kpi.receipts import OPERATORS, Asked, Part
+from lib.kpi.rows import Page
 from lib.kpi.scope import Scope
-from lib.store import schema
+from lib.periods import Month
+from lib.store import contracts, schema
 from lib.store.engine import open_store, reading
 from tests.spec import small
 from tests.spec.histories import AS_OF, Post, Undo, do, examples, histories_and_books, played
@@ -531,7 +535,117 @@ def test_an_entry_that_changed_since_it_was_looked_at_is_not_withdrawn(
     assert counting(engine) == {}
 
 
+# What is read of the receipts.
+
+
+def test_receipts_are_read_by_team_uploader_and_month(engine: Engine, stored: StoredContract):
+    handed_in(engine, stored, "一")
+    handed_in(engine, stored, "一", viewer=SECOND, people="孙三")
+    handed_in(engine, stored, "一", viewer=small.ANYBODY, people="李四")
+    undone(engine, stored, 1, now=datetime(2023, 6, 30, 16, tzinfo=UTC))
+    june, july = Month(2023, 6), Month(2023, 7)
+    asked = [
+        Asked(),
+        Asked(team="一组"),
+        Asked(team=OPERATORS),
+        Asked(by="乙"),
+        Asked(month=june),
+        Asked(month=july),
+    ]
+    with reading(engine) as connection:
+        listed = [receipts.listed(connection, stored.id, each, Page(9)) for each in asked]
+        numbers = [receipts.number_of(connection, stored.id, each) for each in asked]
+        sides = receipts.other_sides(connection, stored.id, listed[0])
+        second = receipts.listed(connection, stored.id, Asked(), Page(3, 2))
+        months = receipts.months(connection, stored.id, Asked())
+        teams = receipts.teams(connection, stored.id)
+
+    assert [[each.receipt_id for each in found] for found in listed] == [
+        [4, 3, 2, 1],
+        [4, 1],
+        [3],
+        [2],
+        [3, 2, 1],
+        [4],
+    ]
+    assert numbers == [4, 2, 1, 1, 3, 1]
+    assert {number: other.receipt_id for number, other in sides.items()} == {1: 4, 4: 1}
+    assert [each.receipt_id for each in second] == [1]
+    assert months == [july, june]
+    assert teams == ["一组", "二组", OPERATORS]
+
+
+def test_a_receipt_is_read_with_what_it_did_and_what_came_later(
+    engine: Engine, stored: StoredContract
+):
+    handed_in(engine, stored, "一", "二", "三")
+    taken_out(engine, stored, 3)
+    handed_in(engine, stored, "改", "改", "改")
+    handed_in(engine, stored, "再改")
+    undone(engine, stored, 2)
+    taken_out(engine, stored, 2)
+
+    def did(receipt_id: int) -> list[list[tuple[int, int]]]:
+        with reading(engine) as connection:
+            return [
+                list(receipts.changed(connection, stored.id, receipt_id, part, Page(9)))
+                for part in Part
+            ]
+
+    assert {number: did(number) for number in (1, 2, 3, 4)} == {
+        1: [[(1, 1), (2, 1), (3, 1)], [], []],
+        2: [[], [(1, 2), (2, 2), (3, 2)], []],
+        3: [[], [(1, 3)], []],
+        4: [[], [(2, 3)], [(3, 3)]],
+    }
+
+    def came_later(receipt_id: int) -> tuple[list[tuple[int, int]], int]:
+        with reading(engine) as connection:
+            found = receipts.later(connection, stored.id, receipt_id)
+        return [(each.receipt_id, number) for each, number in found.receipts], found.withdrawn
+
+    assert {number: came_later(number) for number in (1, 2, 3, 4)} == {
+        1: ([(2, 3), (3, 1), (4, 2)], 2),
+        2: ([(3, 1), (4, 2)], 1),
+        3: ([], 0),
+        4: ([], 1),
+    }
+
+
 # The figures.
+
+
+def test_what_is_foreseen_is_what_comes_and_nothing_is_kept_of_it(
+    engine: Engine, stored: StoredContract
+):
+    handed_in(engine, stored, "一", people="赵一、钱二丰")
+    handed_in(engine, stored, "一", "二", viewer=SECOND, people="孙三")
+    scope = Scope(stored, small.END)
+    before, kept = figures_of(engine, scope), versions(engine)
+    effects = [
+        undo.foreseen(engine, scope, FIRST, 1, small.NOW),
+        withdraw.foreseen(engine, scope, SECOND, 2, small.NOW),
+        undo.foreseen(engine, scope, SECOND, 2, small.NOW),
+    ]
+    assert [effect.person_days for effect in effects] == [-2, 0, -1]
+    assert (figures_of(engine, scope), versions(engine)) == (before, kept)
+    with reading(engine) as connection:
+        assert contracts.revision(connection, stored.id) == 3  # the rosters and two receipts
+
+    taken_out(engine, stored, 1)
+    assert restore.foreseen(engine, scope, FIRST, 1, small.NOW).person_days == 2
+
+
+def test_the_figures_that_move_are_foreseen(engine: Engine, stored: StoredContract):
+    call = {"日期": date(2023, 3, 6), "服务人员": "赵一", "户编号": "H1", "政策宣讲": "是"}
+    book = small.workbook({"专项行动": [call]})
+    post(engine, stored, FIRST, [book], today=small.TODAY, now=small.NOW)
+    effect = undo.foreseen(engine, Scope(stored, small.END), FIRST, 1, small.NOW)
+
+    assert [
+        (before.obligation.code, before.delivered, after.delivered)
+        for before, after in effect.moved
+    ] == [("campaign", 1, 0), ("campaign_households", 1, 0)]
 
 
 @given(made=histories_and_books(), as_of=AS_OF)

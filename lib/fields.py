@@ -71,7 +71,8 @@ class FieldType(Protocol):
 class Field:
     """One column: `slug` in code, `heading` in workbooks and on pages.
 
-    What `names_somebody` is masked for those who need not know who it is (spec §6).
+    What `names_somebody` is masked for those who need not know who it is (spec §6). `example` is
+    what a template's example row shows where the type or the suggestions do not tell.
     """
 
     slug: str
@@ -81,6 +82,7 @@ class Field:
     suggestions: tuple[str, ...] = ()
     stored: bool = True
     names_somebody: bool = False
+    example: str | int | None = None
 
     def read(self, cell: Cell) -> Value | Fault | None:
         """The cell's value, None when it is empty and may be, or what is wrong with it."""

@@ -19,7 +19,7 @@ ARCHIVE_WORK = LogKind(
             Choice(("收集", "整理", "归纳", "上报", "备查", "归档")),
             required=True,
         ),
-        Field("copies", "份数", Count(), required=True),
+        Field("copies", "份数", Count(), required=True, example=12),
         REMARK,
     ),
     key=("day", "people", "place", "archive_category", "step"),

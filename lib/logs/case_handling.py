@@ -26,7 +26,9 @@ CASE_HANDLING = LogKind(
         PEOPLE,
         LOCALITY,
         APPLICATION_REQUIRED,
-        Field("applicant", "申请人", Code(), required=True, names_somebody=True),
+        Field(
+            "applicant", "申请人", Code(), required=True, names_somebody=True, example="示例申请人"
+        ),
         AID_CATEGORY,
         Field("step", "办理环节", Choice(STEPS), required=True),
         Field("complete", "材料是否齐全", YES_NO),

@@ -21,7 +21,7 @@ ELDER_CHECK = LogKind(
         Field("safety", "居住安全", Choice(("安全", "有隐患"))),
         Field("care", "照料落实", Choice(("落实", "未落实"))),
         PROBLEM,
-        Field("handling", "处理情况", Text()),
+        Field("handling", "处理情况", Text(), example="协助办理报销"),
         REMARK,
     ),
     key=("day", "elder"),

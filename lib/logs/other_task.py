@@ -11,9 +11,9 @@ OTHER_TASK = LogKind(
     fields=(
         DAY,
         PEOPLE,
-        Field("assigned_by", "交办单位", Text(limit=100)),
-        Field("task", "工作内容", Text(), required=True),
-        Field("outcome", "完成情况", Text()),
+        Field("assigned_by", "交办单位", Text(limit=100), example="示例科"),
+        Field("task", "工作内容", Text(), required=True, example="协助整理年度报表"),
+        Field("outcome", "完成情况", Text(), example="已完成"),
         REMARK,
     ),
     key=("day", "people", "task"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lib.errors import UnreadableError
@@ -12,10 +12,11 @@ from lib.logs.checking import check_row
 from lib.logs.entry import Entry
 from lib.problems import Fault, Place, Problem, Severity
 from lib.text import squeezed
-from lib.workbooks.reading import OPTIONS_SHEET, Sheet, Table, Workbook, table
+from lib.workbooks.mark import EXAMPLE, OPTIONS_SHEET, VERSION, Mark, mark_of
+from lib.workbooks.reading import Sheet, Table, Workbook, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lib.fields import Cell
     from lib.logs.checking import Context
@@ -51,11 +52,16 @@ def check_workbook(workbook: Workbook, context: Context) -> CheckedWorkbook:
     known = [(sheet, kind) for sheet, kind in sheets if kind]
     if not known:
         raise UnreadableError(_no_known_sheet(workbook, kinds))
-    tables = [(kind, table(sheet, kind.fields)) for sheet, kind in known]
+    mark = mark_of(workbook)
+    tables = [(kind, table(sheet, kind.fields, mark.of(sheet.name))) for sheet, kind in known]
     if not any(found.rows for _, found in tables):
-        raise UnreadableError("表中没有数据行，填写后再传。")
+        raise UnreadableError(_no_rows([found for _, found in tables]))
     rows = [row for kind, found in tables for row in _rows(workbook.name, kind, found, context)]
-    notices = [*_workbook_notices(workbook, sheets), *_empty_notice(workbook, tables)]
+    notices = [
+        *_workbook_notices(workbook, sheets),
+        *_version_notice(workbook, mark),
+        *_empty_notice(workbook, tables),
+    ]
     for kind, found in tables:
         notices += _table_notices(workbook.name, kind, found)
     return CheckedWorkbook(workbook, tuple(rows), tuple(notices))
@@ -65,6 +71,13 @@ def _no_known_sheet(workbook: Workbook, kinds: Mapping[str, LogKind]) -> str:
     found = "、".join(f"“{sheet.name}”" for sheet in workbook.sheets) or "（无）"
     expected = "、".join(kind.sheet for kind in kinds.values())
     return f"没有认识的工作表，文件里有：{found}；工作表名应为：{expected}。"
+
+
+def _no_rows(tables: Sequence[Table]) -> str:
+    """The sentence for a workbook in which nobody filled in anything."""
+    untouched = sum(found.untouched for found in tables)
+    prefilled = f"预填的 {untouched} 行都还没填" if untouched else "表中没有数据行"
+    return f"{prefilled}，填写后再传。"
 
 
 def _rows(file: str, kind: LogKind, found: Table, context: Context) -> Iterator[CheckedRow]:
@@ -103,8 +116,16 @@ def _workbook_notices(
             )
 
 
+def _version_notice(workbook: Workbook, mark: Mark) -> Iterator[Problem]:
+    if mark.is_outdated:
+        versions = f"第 {mark.version} 版，现为第 {VERSION} 版"
+        sentence = f"由旧模板填写（{versions}），已照常读取，下月请下载新模板"
+        yield _notice(Place(workbook.name), "old_template", sentence)
+
+
 def _empty_notice(workbook: Workbook, tables: list[tuple[LogKind, Table]]) -> Iterator[Problem]:
-    empty = "、".join(f"“{kind.sheet}”" for kind, found in tables if not found.rows)
+    bare = [kind for kind, found in tables if not found.rows and not found.untouched]
+    empty = "、".join(f"“{kind.sheet}”" for kind in bare)
     if empty:
         yield _notice(Place(workbook.name), "no_rows", f"{empty}没有数据行")
 
@@ -116,6 +137,11 @@ def _table_notices(file: str, kind: LogKind, found: Table) -> Iterator[Problem]:
         yield _notice(place, "unknown_columns", f"不认识的列 {columns}，未读取")
     if found.hidden:
         yield _notice(place, "hidden_rows", f"有 {found.hidden} 行隐藏行，已一并读取")
+    if found.untouched:
+        yield _notice(place, "untouched", f"{found.untouched} 行预填的还没填，未读取")
+    for row in found.examples:
+        sentence = f"以“{EXAMPLE}”开头，未读取；如是实际记录，请把这两个字改成序号"
+        yield _notice(replace(place, row=row), "example", sentence)
 
 
 def _notice(place: Place, rule: str, expected: str) -> Problem:

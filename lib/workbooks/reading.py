@@ -13,12 +13,12 @@ from lib.likeness import nearest
 from lib.logs.entry import Source
 from lib.text import mask_identity_numbers, squeezed
 from lib.workbooks import limits, process
+from lib.workbooks.mark import EXAMPLE, HELPING_HEADINGS, OwnRows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
 HEADING_ROWS = 30  # the heading row stands within the first so many rows
-OPTIONS_SHEET = "选项"  # the template's own lists for its drop-downs
 _TOTALS = {"合计", "总计", "小计", "共计", "累计", "本月合计", "本页合计"}
 
 
@@ -69,11 +69,17 @@ class Workbook:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows found under a heading row: row number from 1, and raw cells by field slug."""
+    """The rows found under a heading row: row number from 1, and raw cells by field slug.
+
+    Left out are rows that our template brought and nobody filled in, `untouched` of them, and
+    examples; `examples` are the numbers of those that say something of their own.
+    """
 
     rows: tuple[tuple[int, Mapping[str, Cell]], ...]
     unknown_headings: tuple[str, ...]
     hidden: int
+    untouched: int = 0
+    examples: tuple[int, ...] = ()
 
 
 def read_workbook(name: str, data: bytes) -> Workbook:
@@ -116,9 +122,10 @@ def _cell(value: Any) -> Cell:  # noqa: ANN401 - JSON
     return BrokenCell(value["broken"]) if "broken" in value else Uncomputed()
 
 
-def table(sheet: Sheet, fields: Sequence[Field]) -> Table:
+def table(sheet: Sheet, fields: Sequence[Field], own: OwnRows | None = None) -> Table:
     """The data rows of a sheet laid out as offices do, by the fields they fill.
 
+    `own` are the rows that our template brought, where the sheet is one of ours.
     UnreadableError when required columns are missing, two headings are alike, or cells are
     merged among the data rows (spec §3, §8).
     """
@@ -127,9 +134,17 @@ def table(sheet: Sheet, fields: Sequence[Field]) -> Table:
     heading_row = _heading_row(sheet, fields)
     columns, unknown = _columns(sheet, heading_row, fields)
     _require_unmerged(sheet, heading_row)
-    rows = tuple(_data_rows(sheet, heading_row, columns))
+    own = own or OwnRows()
+    rows, untouched, examples = [], 0, []
+    for number, cells in _data_rows(sheet, heading_row, columns):
+        if _says_first(sheet.rows[number - 1], {EXAMPLE}):
+            examples += [] if own.is_of_example(cells) else [number]
+        elif own.is_untouched(cells):
+            untouched += 1
+        elif not own.is_example(cells):
+            rows.append((number, cells))
     hidden = sum(1 for number, _ in rows if number - 1 in sheet.hidden_rows)
-    return Table(rows, unknown, hidden)
+    return Table(tuple(rows), unknown, hidden, untouched, tuple(examples))
 
 
 def heading_in(cell: object) -> str:
@@ -180,7 +195,7 @@ def _columns(
     missing = [field for field in fields if field.required and field.slug not in columns]
     if missing:
         raise UnreadableError(_missing_columns(sheet, missing, unknown))
-    return columns, tuple(heading for heading in unknown if heading != "序号")
+    return columns, tuple(heading for heading in unknown if heading not in HELPING_HEADINGS)
 
 
 def _missing_columns(sheet: Sheet, missing: Sequence[Field], unknown: Sequence[str]) -> str:
@@ -217,8 +232,13 @@ def _letters(column: int) -> str:
 
 def _is_total(row: Sequence[Cell]) -> bool:
     """Whether this is a closing row: its first filled cell says so."""
+    return _says_first(row, _TOTALS)
+
+
+def _says_first(row: Sequence[Cell], words: Collection[str]) -> bool:
+    """Whether the row's first filled cell is one of these words."""
     first = next((cell for cell in row if not is_empty(cell)), None)
-    return isinstance(first, str) and squeezed(first).rstrip(":") in _TOTALS
+    return isinstance(first, str) and squeezed(first).rstrip(":") in words
 
 
 def _data_rows(

@@ -16,7 +16,7 @@ from lib.errors import UnreadableError
 from lib.fields import BrokenCell, Uncomputed
 from lib.logs import LOG_KINDS
 from lib.workbooks import limits
-from lib.workbooks.reading import Sheet, read_workbook, table
+from lib.workbooks.reading import Sheet, Table, read_workbook, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -498,6 +498,22 @@ def test_columns_stand_in_any_order_and_unknown_ones_are_named():
 
     assert found.rows == ((2, {"day": "2023-03-05", "people": "赵一", "task": "接待"}),)
     assert found.unknown_headings == ("电话", "心情")
+
+
+def test_columns_of_ours_that_help_to_fill_a_row_in_are_passed_over():
+    headings = ["序号", "所在村（社区）", *HEADINGS, "待办"]
+    found = table(sheet_of(headings, [1, "南村", *[None] * 6, "还差 1 次"]), OTHER.fields)
+
+    assert found == Table((), (), hidden=0)
+
+
+@pytest.mark.parametrize("word", ["示例", " 示 例 ", "示例："])
+def test_an_example_is_passed_over_in_whatever_column_it_begins(word: str):
+    rows = [word, "2023-03-05", "赵一"], [None, word, "赵一"], ["示例一", "2023-03-06", "赵一"]
+    found = table(sheet_of(["序号", *HEADINGS], *rows), OTHER.fields)
+
+    assert [number for number, _ in found.rows] == [4]
+    assert found.examples == (2, 3)
 
 
 @pytest.mark.parametrize("star", ["*{}", "{}*", "＊ {}", "{}\n＊"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.access import may_see_file, require, sees_full_names
+from lib.access import may_see_file, may_upload, require, sees_full_names
 from lib.store import audit, contracts, ledger
 from lib.store.engine import reading
 
@@ -38,6 +38,14 @@ def record_full_names(
     """Note that somebody takes out rows with names in full; `subject` says which rows."""
     require(sees_full_names(viewer), "导出全名")
     _record(engine, stored, viewer, "export_full_names", subject, now)
+
+
+def record_own_names(
+    engine: Engine, stored: StoredContract, viewer: Viewer, subject: str, now: datetime
+) -> None:
+    """Note that a team lead takes out names, seen in full, of whom the team has to see."""
+    require(may_upload(viewer), "下载预填的工作簿")
+    _record(engine, stored, viewer, "export_own_names", subject, now)
 
 
 def _record(

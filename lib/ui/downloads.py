@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib import clock
-from lib.access import sees_full_names
+from lib.access import may_upload, sees_full_names
 from lib.actions import accounts, evidence, take_out
 from lib.contract import Coverage
 from lib.errors import StoreError
@@ -20,13 +20,13 @@ from lib.kpi.cells import Eyes
 from lib.kpi.scope import Scope
 from lib.kpi.selection import parse
 from lib.kpi.unreached import parse as among_asked
-from lib.reports import unreached
+from lib.reports import prefilled, unreached
 from lib.reports.ledger import ledger
 from lib.store import rosters
 from lib.store.engine import reading
 from lib.ui.links import number_in
 from lib.ui.resources import blobs, office
-from lib.ui.routes import COOKIE, EVIDENCE, FILE, LEDGER, UNREACHED
+from lib.ui.routes import COOKIE, EVIDENCE, FILE, LEDGER, PREFILLED, UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,11 @@ async def send_ledger(request: Request) -> Response:
 async def send_unreached(request: Request) -> Response:
     """The households that an obligation has not reached, as a workbook; names as in a ledger."""
     return await run_in_threadpool(_unreached, _asker(request), dict(request.query_params))
+
+
+async def send_prefilled(request: Request) -> Response:
+    """The workbook of the viewer's own team, whom and what it still has to see filled in."""
+    return await run_in_threadpool(_prefilled, _asker(request))
 
 
 async def send_file(request: Request) -> Response:
@@ -115,6 +120,19 @@ def _unreached(token: str, asked: Mapping[str, str]) -> Response:
             made_at=made_at,
         )
     return _download(f"未走访家庭_{as_of}.xlsx", data, _XLSX)
+
+
+def _prefilled(token: str) -> Response:
+    viewer, here = _viewer(token), office()
+    if viewer is None or not may_upload(viewer) or viewer.team is None:
+        return _not_found()
+    as_of = here.contract.as_of(None, clock.business_today())
+    with reading(here.engine) as connection:
+        made = prefilled.workbook(connection, Scope(here.stored, as_of), viewer)
+    if made.names_somebody:
+        subject = f"prefilled={viewer.team} as_of={as_of}"
+        take_out.record_own_names(here.engine, here.stored, viewer, subject, clock.now())
+    return _download(f"待办日志_{viewer.team}_{as_of}.xlsx", made.data, _XLSX)
 
 
 def _takes_full_names(viewer: Viewer, asked: Mapping[str, str], subject: Mapping[str, str]) -> bool:
@@ -199,4 +217,5 @@ routes = (
     Route(FILE, send_file),
     Route(UNREACHED, send_unreached),
     Route(EVIDENCE, send_evidence),
+    Route(PREFILLED, send_prefilled),
 )

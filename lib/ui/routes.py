@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 COOKIE = "session"
 ENTER, LEAVE = "/enter", "/leave"
-LEDGER, FILE, UNREACHED = "/ledger", "/file", "/unreached"
+LEDGER, FILE, UNREACHED, PREFILLED = "/ledger", "/file", "/unreached", "/prefilled"
 EVIDENCE = "/evidence"
 _LONGEST_TICKET = 100
 _OF_STREAMLIT = {"_stcore", "component", "media", "static"}  # first parts of its own addresses
 _OF_PAGES = {"", *(navigation.address(page.file) for page in navigation.MENU)}
-_OF_FILES = {address.removeprefix("/") for address in (LEDGER, FILE, UNREACHED, EVIDENCE)}
+_FILES = (LEDGER, FILE, UNREACHED, PREFILLED, EVIDENCE)
+_OF_FILES = {address.removeprefix("/") for address in _FILES}
 
 
 async def enter(request: Request) -> Response:

@@ -363,6 +363,9 @@ def test_pre_filled_rows_that_nobody_filled_in_are_left_out_aloud():
             "“特困老人核查”：2 行预填的还没填，未读取。",
         ],
     )
+    empty = [kind.sheet for kind in LOG_KINDS.values() if kind.slug not in PREFILLED.rows]
+    [notice] = [each for each in checked.notices if each.fault.rule == "no_rows"]
+    assert notice.fault.expected == "、".join(f"“{title}”" for title in empty) + "没有数据行"
 
 
 @pytest.mark.parametrize("column", range(3, 14))

@@ -1,0 +1,77 @@
+"""Workbooks to fill in: an empty one, and one in which the team's open work stands already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib import clock
+from lib.logs import LOG_KINDS
+from lib.reports import prefilled
+from lib.ui import links, reads
+from lib.ui.links import Link
+from lib.ui.resources import office, revision
+from lib.ui.routes import PREFILLED
+from lib.workbooks.template import template
+
+if TYPE_CHECKING:
+    from lib.access import Viewer
+    from lib.reports.prefilled import Share
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def downloads(viewer: Viewer) -> None:
+    """The workbook of what the viewer's team still has to see, and the empty one."""
+    _prefilled(viewer)
+    _blank(viewer)
+
+
+def _prefilled(viewer: Viewer) -> None:
+    """What the team's workbook holds as of today, and the way to it."""
+    day = office().contract.as_of(None, clock.business_today())
+    held = _words(reads.of(prefilled.share, day, viewer.team or ""))
+    if not held:
+        st.html(f'<p class="summary">截至 {day}，本组没有待办的走访和调查。</p>')
+        return
+    way = Link("下载预填的工作簿（.xlsx）", links.to(PREFILLED.removeprefix("/")))
+    rest = "日期、人员和结果留给您填；没填的行上传时不算错。"
+    st.html(f'<p class="summary">{way.markup}：截至 {day}，本组待办的{held}已经填好。{rest}</p>')
+
+
+def _words(share: Share) -> str:
+    """What a workbook holds, in words; empty when that is nothing."""
+    numbers = (
+        ("特困老人", share.elders, "人"),
+        ("困难家庭", share.households, "户"),
+        ("待调查的申请", share.applications, "件"),
+        ("本月未走访的村（社区）", share.places, "个"),
+    )
+    return "、".join(f"{name} <b>{number:,}</b> {unit}" for name, number, unit in numbers if number)
+
+
+def _blank(viewer: Viewer) -> None:
+    """The empty workbook, with the kinds that are wanted."""
+    contract = office().contract
+    chosen = st.pills(
+        "空白模板中的工作表（点一下选上或去掉）",
+        contract.kinds,
+        selection_mode="multi",
+        default=contract.kinds,
+        format_func=lambda slug: LOG_KINDS[slug].sheet,
+    )
+    if chosen:
+        st.download_button(
+            "下载空白模板",
+            data=lambda: _template(tuple(chosen), revision=revision()),
+            file_name=f"工作日志模板_{viewer.team}.xlsx",
+            mime=_XLSX,
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _template(slugs: tuple[str, ...], *, revision: int) -> bytes:  # noqa: ARG001 - the cache's key
+    return template([LOG_KINDS[slug] for slug in slugs], reads.roster(), office().contract)

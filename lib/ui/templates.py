@@ -36,8 +36,8 @@ def _prefilled(viewer: Viewer) -> None:
         st.html(f'<p class="summary">截至 {day}，本组没有待办的走访和调查。</p>')
         return
     way = Link("下载预填的工作簿（.xlsx）", links.to(PREFILLED.removeprefix("/")))
-    rest = "日期、人员和结果留给您填；没填的行上传时不算错。"
-    st.html(f'<p class="summary">{way.markup}：截至 {day}，本组待办的{held}已经填好。{rest}</p>')
+    rest = "已列在里面，只需填日期、人员和结果；没填的行上传时不算错。"
+    st.html(f'<p class="summary">{way.markup}：截至 {day}，本组待办的{held}，{rest}</p>')
 
 
 def _words(share: Share) -> str:

@@ -67,7 +67,7 @@ _WIDTHS = {Day: 12, Count: 10, Money: 12, Choice: 13, LocalityName: 15, People: 
 _HELPING_WIDTHS = {NUMBER: 6, PLACE: 14, TO_DO: 20}
 _CODE_WIDTH, _TEXT_WIDTH = 15, 18
 _ROW_HEIGHT, _HEADING_HEIGHT = 21, 32  # to write in by hand, too
-_BOXED_ROWS = 25  # a printed sheet's, where nothing else fills one
+_BOXED_ROWS = 18  # a printed sheet's, where nothing else fills one
 _A4 = 9  # as Excel numbers paper sizes
 _MARGINS = PageMargins(0.4, 0.4, 0.5, 0.75, header=0.3, footer=0.35)  # inches
 
@@ -194,7 +194,7 @@ class _Sheet:
     def _write_head(self) -> None:
         columns = len(self._columns)
         self._sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=columns)
-        title = self._sheet.cell(1, 1, f"{self.kind.sheet}工作台账")
+        title = self._sheet.cell(1, 1, f"{self.kind.sheet.removesuffix('工作')}工作台账")
         title.font, title.alignment = _TITLE, _CENTRED
         made = ""
         if self._prefilled.team:
@@ -225,9 +225,10 @@ class _Sheet:
 
     def _draw_row(self, row: int) -> None:
         self._sheet.row_dimensions[row].height = _ROW_HEIGHT
-        for column in range(1, len(self._columns) + 1):
+        for column, heading in enumerate(self._columns, 1):
+            short = heading == NUMBER or (isinstance(heading, Field) and heading.type == Day())
             cell = self._sheet.cell(row, column)
-            cell.border, cell.alignment = _BOX, _WRAPPED if column == 1 else _FILLED_IN
+            cell.border, cell.alignment = _BOX, _WRAPPED if short else _FILLED_IN
 
     def _write_example(self) -> None:
         for column, heading in enumerate(self._columns, 1):

@@ -116,8 +116,8 @@ def test_a_lead_reads_what_is_in_it_before_taking_it(office: Office):
     assert summary == (
         '<p class="summary"><a href="prefilled" target="_self">下载预填的工作簿（.xlsx）</a>：'
         "截至 2023-04-30，本组待办的特困老人 <b>2</b> 人、困难家庭 <b>1</b> 户、"
-        "待调查的申请 <b>3</b> 件、本月未走访的村（社区） <b>3</b> 个已经填好。"
-        "日期、人员和结果留给您填；没填的行上传时不算错。</p>"
+        "待调查的申请 <b>3</b> 件、本月未走访的村（社区） <b>3</b> 个，已列在里面，"
+        "只需填日期、人员和结果；没填的行上传时不算错。</p>"
     )
     assert [each.label for each in app.download_button] == ["下载空白模板"]
     app.pills[0].set_value([]).run()

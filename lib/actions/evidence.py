@@ -13,7 +13,7 @@ from lib.store.engine import reading
 from lib.text import mask_identity_numbers, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -91,8 +91,8 @@ def attach(
     with contracts.acting(engine, stored) as connection:
         require(_is_own(connection, stored, viewer, subject), "给这里附图片")
         every = evidence.attachments(connection, stored.id, subject)
-        hanging = {each.sha256 for each in every if each.removed_at is None}
-        new = [sha256 for sha256 in kept if sha256 not in hanging]
+        hanging = [each for each in every if each.removed_at is None]
+        new = _new(kept, hanging)
         _require_room(len(hanging), len(new))
         for sha256 in new:
             evidence.keep(connection, stored.id, _facts(sha256, kept[sha256], now))
@@ -107,6 +107,20 @@ def attach(
                 after={"attachment": number, "sha256": sha256},
             )
     return len(new)
+
+
+def _new(kept: Mapping[str, Picture], hanging: Sequence[Attachment]) -> Sequence[str]:
+    """The hashes of those that do not hang there yet.
+
+    Neither as they are kept nor as they were sent: another version of what cleans them may write
+    the same picture differently.
+    """
+    known = {hashed for each in hanging for hashed in (each.sha256, each.received_sha256)}
+    return [
+        sha256
+        for sha256, picture in kept.items()
+        if known.isdisjoint((sha256, picture.received_sha256))
+    ]
 
 
 def _require_room(hanging: int, new: int) -> None:

@@ -40,6 +40,7 @@ class Attachment:
 
     attachment_id: int
     sha256: str
+    received_sha256: str
     media_type: str
     entry_id: int | None
     receipt_id: int | None
@@ -85,7 +86,7 @@ def _attachments(contract_id: int) -> Select[tuple[object, ...]]:
     )
     columns = [column for column in attachment.c if column.name != "contract_id"]
     return (
-        select(*columns, evidence.c.media_type)
+        select(*columns, evidence.c.received_sha256, evidence.c.media_type)
         .select_from(attachment.join(evidence, of_the_row))
         .where(attachment.c.contract_id == contract_id)
     )

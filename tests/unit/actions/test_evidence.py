@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from sqlalchemy import select
 
 from lib import contract
 from lib.actions import evidence
+from lib.actions.import_rosters import import_rosters
+from lib.actions.post import post
 from lib.errors import NotPermittedError, RefusedError, StoreError
 from lib.pictures.cleaning import Picture, clean
 from lib.store import setup
@@ -19,6 +22,7 @@ from lib.store.engine import open_store, reading
 from lib.store.evidence import Subject
 from lib.store.schema import attachment
 from lib.store.schema import evidence as kept
+from lib.workbooks.reading import Workbook, read_workbook
 from tests.support.pictures import photo, scan
 from tests.support.small_office import (
     ADMIN,
@@ -27,11 +31,14 @@ from tests.support.small_office import (
     FIRST_LOG,
     LEAD,
     LEADER,
+    OPERATOR,
     OTHER_LEAD,
     POSTED_AT,
     REVIEWER,
     TERMS,
+    book,
     patrol,
+    rosters,
 )
 from tests.support.visits import Office
 
@@ -55,26 +62,36 @@ def cleaned_scan() -> Picture:
     return clean(scan())
 
 
-def opened(url: str) -> Iterator[Office]:
+@pytest.fixture(scope="module")
+def workbooks() -> tuple[Workbook, Workbook]:
+    """The rosters, and one entry of the first team's; read once for all tests."""
+    rows = {"对象排查": [patrol(FIRST_LOG, "示员甲", EAST)]}
+    return read_workbook("名册.xlsx", book(rosters())), read_workbook("日志.xlsx", book(rows))
+
+
+def opened(url: str, workbooks: tuple[Workbook, Workbook]) -> Iterator[Office]:
     """An office with one entry, which the first team's lead posted."""
     engine = open_store(url)
-    office = Office(engine, setup.prepare(engine, contract.parse(TERMS, "合同.toml")))
-    office.import_rosters()
-    office.post({"对象排查": [patrol(FIRST_LOG, "示员甲", EAST)]}, LEAD)
-    yield office
+    stored = setup.prepare(engine, contract.parse(TERMS, "合同.toml"))
+    listed, logged = workbooks
+    import_rosters(engine, stored, OPERATOR, listed, POSTED_AT)
+    post(engine, stored, LEAD, [logged], today=POSTED_AT.date(), now=POSTED_AT)
+    yield Office(engine, stored)
     engine.dispose()
 
 
 @pytest.fixture
-def office(store_url: str) -> Iterator[Office]:
-    yield from opened(store_url)
+def office(store_url: str, workbooks: tuple[Workbook, Workbook]) -> Iterator[Office]:
+    yield from opened(store_url, workbooks)
 
 
 @pytest.fixture
-def simple_office(sqlite_stores, tmp_path: Path) -> Iterator[Office]:
+def simple_office(
+    sqlite_stores, tmp_path: Path, workbooks: tuple[Workbook, Workbook]
+) -> Iterator[Office]:
     """The office in a file: where it does not matter which store it is."""
     with sqlite_stores.fresh(tmp_path) as url:
-        yield from opened(url)
+        yield from opened(url, workbooks)
 
 
 @pytest.fixture
@@ -143,6 +160,13 @@ def test_several_are_attached_at_once_and_each_once(
         (LEAD.name, str(subject), {"attachment": number, "sha256": picture.sha256})
         for number, picture in enumerate(both, 1)
     ]
+
+
+def test_a_picture_that_is_written_differently_by_now_is_still_the_same(
+    simple_office: Office, blobs: Blobs, cleaned_photo: Picture
+):
+    attach(simple_office, blobs, [cleaned_photo])
+    assert attach(simple_office, blobs, [replace(cleaned_photo, data=b"otherwise")]) == 0
 
 
 def test_one_picture_on_two_subjects_is_kept_once(

@@ -74,7 +74,8 @@ def _look_at(viewer: Viewer, newest: Version, act: _Act) -> None:
     shown = acts.seen_before(f"entry_{entry_id}", str(newest.version))
     st.subheader(act.label, anchor=False)
     try:
-        effect = act.foreseen(here.engine, scope, viewer, entry_id, clock.now())
+        with st.spinner("正在核对……"):
+            effect = act.foreseen(here.engine, scope, viewer, entry_id, clock.now())
     except RefusedError as refusal:
         acts.refused(refusal.sentence)
         return

@@ -59,8 +59,9 @@ def look_at(viewer: Viewer, of: Receipt) -> None:
     here, scope, number = office(), effects.scope_now(), of.receipt_id
     st.subheader("撤销这张回执：先核对", anchor=False)
     try:
-        planned = undo.plan(here.engine, here.stored, viewer, number)
-        effect = undo.foreseen(here.engine, scope, viewer, number, clock.now())
+        with st.spinner("正在核对……"):
+            planned = undo.plan(here.engine, here.stored, viewer, number)
+            effect = undo.foreseen(here.engine, scope, viewer, number, clock.now())
     except RefusedError as refusal:
         acts.refused(refusal.sentence)
         return

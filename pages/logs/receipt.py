@@ -3,9 +3,9 @@
 from lib.ui import frame, receipt, session, undoing
 
 viewer = session.guard("logs/receipt")
+found = receipt.asked(viewer)
 frame.header(viewer, "一张回执")
 
-found = receipt.asked(viewer)
 other = receipt.other_side(found)
 receipt.summary(found, other)
 if undoing.is_looked_at(viewer, found):

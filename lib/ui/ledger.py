@@ -124,9 +124,11 @@ def entry(viewer: Viewer) -> None:
     newest, eyes = found[0], Eyes(viewer, roster)
     kind = LOG_KINDS[newest.kind]
     st.subheader(f"{kind.sheet} · {newest.day}", anchor=False)
+    said = [(name, _shown(value)) for name, value in eyes.cells(newest).items()]
     if newest.withdrawn_at:
-        st.warning(f"此条已撤回，不计入。原因：{newest.reason}")
-    parts.facts([(name, _shown(value)) for name, value in eyes.cells(newest).items()])
+        st.warning("此条已撤回，不计入。")
+        said.append(("撤回原因", _shown(newest.reason)))  # as it was written, never as markup
+    parts.facts(said)
     entry_acts.offered(viewer, newest, roster)
     evidence.gallery(viewer, entry_id=newest.entry_id)
     evidence.attach_form(viewer, entry_id=newest.entry_id)

@@ -65,7 +65,7 @@ def summary(receipt: Receipt, other: Receipt | None) -> None:
     st.subheader(f"回执 {receipt.number}", anchor=False)
     if other and not receipt.undoes:
         when = clock.local_text(other.posted_at)
-        st.warning(f"这张回执已于 {when} 由 {other.posted_by} 撤销，原因：{other.reason}")
+        st.warning(f"这张回执已于 {when} 由 {other.posted_by} 撤销。")
     file = links.to(FILE.removeprefix("/"), receipt=receipt.receipt_id)
     lines: list[tuple[str, str | Link]] = [
         ("时间", clock.local_text(receipt.posted_at)),
@@ -77,6 +77,8 @@ def summary(receipt: Receipt, other: Receipt | None) -> None:
         lines.append(("原因", receipt.reason))
     if other:
         lines.append(("撤销", history.side(receipt, other)))
+    if other and not receipt.undoes:
+        lines.append(("撤销原因", other.reason or _NONE))
     parts.facts(lines)
     parts.tiles([Tile(word, f"{number:,}", "条") for word, number in _counts(receipt)])
 

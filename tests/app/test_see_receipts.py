@@ -269,7 +269,13 @@ def test_an_undone_receipt_and_its_undoing_lead_to_each_other(office: Office):
     post(office)
     undone(office)
     app = office.visit(REVIEWER, RECEIPT, id="2")
-    assert messages(app) == [f"这张回执已于 {WHEN} 由 lead1 撤销，原因：传错了文件"]
+    assert messages(app) == [f"这张回执已于 {WHEN} 由 lead1 撤销。"]
+    assert html_texts(app, "facts")[0][-4:] == [
+        "撤销",
+        "已撤销，见 2023-000004",
+        "撤销原因",
+        "传错了文件",
+    ]
     assert ("receipt?id=4", "已撤销，见 2023-000004") in links(app)
     assert listed(app)[-1] == ["2023-000004", WHEN, "撤销回执", f"lead1（{FIRST_TEAM}）", "2"]
 

@@ -129,7 +129,7 @@ def test_undoing_gives_the_figures_before_and_one_audit_line(office: Office):
 
     assert office.measures(END) == before
     (said,) = messages(app)
-    assert said.endswith(" 由 lead1 撤销，原因：传错了文件")
+    assert said.endswith(" 由 lead1 撤销。")
     assert "act" not in app.query_params
     assert labels(app) == []
     name, content = take_out.original_file(office.engine, office.stored, REVIEWER, 3, POSTED_AT)
@@ -169,7 +169,16 @@ def test_a_common_reason_is_enough(office: Office):
     app = looked_at(office)
     app.button_group[0].set_value("重复上传")
     app = pressed(app, "")
-    assert messages(app)[0].endswith("原因：重复上传")
+    assert html_texts(app, "facts")[0][-2:] == ["撤销原因", "重复上传"]
+
+
+def test_a_reason_is_shown_as_it_was_written(office: Office):
+    post(office)
+    written = "![x](https://example.com/x.png) <b>错</b>"
+    app = pressed(looked_at(office), written)
+
+    assert html_texts(app, "facts")[0][-2:] == ["撤销原因", written]
+    assert not [box for box in messages(app) if "example.com" in box]
 
 
 def test_turning_back_does_nothing(office: Office):
@@ -188,7 +197,7 @@ def test_of_two_windows_one_wins_and_the_other_is_told(office: Office):
     pressed(second)
 
     told = messages(second)
-    assert told[0].endswith(" 由 lead1 撤销，原因：传错了文件")
+    assert told[0].endswith(" 由 lead1 撤销。")
     (line,) = office.audit("undo")
     assert told[1].endswith(f" 由 lead1 撤销，见回执 {line['after']['receipt']}。")
 

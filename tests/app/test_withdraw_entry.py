@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # 7 is a patrol of the second team's, the only thing that person did that day.
 PATROL = "7"
 NOT_FOUND = ["网址可能有误，或者您的角色不使用这一页。"]
-WITHDRAWN = "此条已撤回，不计入。原因：录错了"
+WITHDRAWN = "此条已撤回，不计入。"
 
 
 def looked_at(office: Office, act: str, viewer: Viewer | None = OTHER_LEAD) -> AppTest:
@@ -90,6 +90,7 @@ def test_withdrawing_moves_the_figures_and_is_on_record(office: Office):
     app = pressed(looked_at(office, "withdraw"))
 
     assert messages(app) == [WITHDRAWN]
+    assert html_texts(app, "facts")[0][-2:] == ["撤回原因", "录错了"]
     assert labels(app) == ["重新计入…"]
     assert "act" not in app.query_params
     assert office.measures(END)["person_days"]["patrol"]["delivered"] == 1

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, TypeGuard
 
 from lib.logs.columns import SUBJECTS
 from lib.logs.entry import Detail, Entry
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from lib.contract import Contract
-    from lib.fields import Cell, Field, Value
+    from lib.fields import Cell, Field, FieldType, Value
     from lib.logs.kind import LogKind, Row
     from lib.rosters import Roster
 
@@ -81,10 +82,20 @@ def _resolved(
     context: Context,
 ) -> Value | Fault | None:
     """The value with roster names turned into codes."""
-    if value is None or isinstance(value, Fault) or not isinstance(field.type, Reference):
+    if value is None or isinstance(value, Fault) or not _is_looked_up(field.type):
         return value
     day = read.get("day")
     return field.type.resolve(value, context.roster, day if isinstance(day, date) else None)
+
+
+def _is_looked_up(field_type: FieldType) -> TypeGuard[Reference]:
+    return _are_looked_up(type(field_type))
+
+
+@cache
+def _are_looked_up(field_type: type[FieldType]) -> bool:
+    """Asked of each type once: whether one keeps a protocol takes as long as reading a cell."""
+    return issubclass(field_type, Reference)
 
 
 def _name_faults(kind: LogKind, row: Row, context: Context) -> Iterator[tuple[str, Fault]]:

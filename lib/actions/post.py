@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_record, may_upload, require
 from lib.actions.record_refusal import record_refusal
-from lib.contract import Cases, Condition
+from lib.actions.unopened import noticed
 from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
 from lib.logs.checking import Context
@@ -189,8 +189,7 @@ def _plans(
     held = ledger.held(connection, stored.id, entries)
     planner = _Planner(viewer, roster, held, rows, restore=restore)
     plans = [_plan(connection, stored, book, planner) for book in checked]
-    unopened = _unopened(connection, stored, [entry for plan in plans for entry in plan.entries])
-    return [_noticed(plan, unopened) for plan in plans]
+    return noticed(connection, stored, plans)
 
 
 def _checked(workbook: Workbook, context: Context) -> CheckedWorkbook | Plan:
@@ -302,54 +301,8 @@ def _where(other: CheckedRow, row: CheckedRow) -> str:
     return f"文件“{other.place.file}”第 {other.place.row} 行"
 
 
-def _problem(row: CheckedRow, fault: Fault, column: str = "") -> Problem:
-    return Problem(replace(row.place, column=column), fault)
-
-
-def _unopened(
-    connection: Connection, stored: StoredContract, entries: Sequence[Entry]
-) -> Mapping[str, Condition]:
-    """Applications answered in these entries that nothing opened yet, here or in the ledger."""
-    unopened: dict[str, Condition] = {}
-    for cases in stored.terms.obligation:
-        if not isinstance(cases, Cases):
-            continue
-        answered = {e.application for e in entries if e.application and _holds(cases.answered, e)}
-        if not answered:
-            continue
-        opened = {e.application for e in entries if e.application and _holds(cases.opened, e)}
-        condition = cases.opened
-        opened |= ledger.applications(
-            connection,
-            stored.id,
-            kind=condition.kind,
-            field=condition.field,
-            value=condition.value,
-        )
-        unopened |= dict.fromkeys(answered - opened, cases.answered)
-    return unopened
-
-
-def _holds(condition: Condition, entry: Entry) -> bool:
-    return entry.kind == condition.kind and entry.details.get(condition.field) == condition.value
-
-
-def _noticed(plan: Plan, unopened: Mapping[str, Condition]) -> Plan:
-    """The plan, with a notice at each row whose application is not in the ledger yet (spec §3)."""
-    return replace(plan, rows=tuple(_noticed_row(row, unopened) for row in plan.rows))
-
-
-def _noticed_row(row: PlannedRow, unopened: Mapping[str, Condition]) -> PlannedRow:
-    entry = row.entry
-    if entry is None or entry.application is None:
-        return row
-    answered = unopened.get(entry.application)
-    if answered is None or not _holds(answered, entry):
-        return row
-    column = LOG_KINDS[entry.kind].by_slug["application"].heading
-    sentence = "此受理编号尚无受理记录，先过账，待受理记录入账后计入"
-    fault = Fault("unopened", sentence, entry.application, severity=Severity.NOTICE)
-    return replace(row, problems=(*row.problems, _problem(row.checked, fault, column)))
+def _problem(row: CheckedRow, fault: Fault) -> Problem:
+    return Problem(row.place, fault)
 
 
 def _write(

@@ -6,12 +6,14 @@ A row is new, corrected, unchanged or refused; nothing is ever deleted by a file
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from collections import defaultdict
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_record, may_upload, require
+from lib.actions.plan import Outcome, Plan, PlannedRow
+from lib.actions.progress import Progress, Step, silent
 from lib.actions.record_refusal import record_refusal
 from lib.actions.unopened import noticed
 from lib.errors import UnreadableError
@@ -24,7 +26,7 @@ from lib.text import tidy
 from lib.workbooks.checking import CheckedRow, CheckedWorkbook, check_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection, Engine
@@ -33,92 +35,7 @@ if TYPE_CHECKING:
     from lib.rosters import Roster
     from lib.store.contracts import StoredContract
     from lib.store.ledger import Held, Receipt
-    from lib.workbooks.reading import Workbook
-
-
-class Outcome(StrEnum):
-    """What posting does with a row."""
-
-    NEW = "new"
-    CORRECTED = "corrected"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-
-    @property
-    def label(self) -> str:
-        """The outcome as the uploader reads it."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Outcome.NEW: "新增",
-    Outcome.CORRECTED: "更正",
-    Outcome.UNCHANGED: "未变",
-    Outcome.REFUSED: "退回",
-}
-
-
-@dataclass(frozen=True)
-class PlannedRow:
-    """A checked row, what posting does with it, and what is held under its key."""
-
-    checked: CheckedRow
-    outcome: Outcome
-    held: Held | None = None
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def entry(self) -> Entry | None:
-        """The row's entry, None when it is refused."""
-        return None if self.outcome is Outcome.REFUSED else self.checked.entry
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What posting one workbook would do now.
-
-    `earlier` is the receipt of the same bytes; `refusal` says why it is refused whole.
-    """
-
-    workbook: Workbook
-    sha256: str
-    rows: tuple[PlannedRow, ...] = ()
-    notices: tuple[Problem, ...] = ()
-    earlier: Receipt | None = None
-    refusal: str = ""
-
-    @property
-    def counts(self) -> Mapping[Outcome, int]:
-        """Rows by outcome."""
-        counted = Counter(row.outcome for row in self.rows)
-        return {outcome: counted[outcome] for outcome in Outcome}
-
-    @property
-    def entries(self) -> Sequence[Entry]:
-        """The entries of all rows that are not refused."""
-        return [row.entry for row in self.rows if row.entry]
-
-    @property
-    def refusals(self) -> tuple[Problem, ...]:
-        """Everything that keeps rows out, by place."""
-        return tuple(problem for row in self.rows for problem in row.problems if problem.refuses)
-
-    @property
-    def remarks(self) -> tuple[Problem, ...]:
-        """Everything else that is to be said."""
-        spoken = (problem for row in self.rows for problem in row.problems if not problem.refuses)
-        return (*self.notices, *spoken)
-
-    @property
-    def refused_whole(self) -> str:
-        """Why nothing of the file is taken; empty when something is, or nothing stands in it."""
-        every = bool(self.rows) and self.counts[Outcome.REFUSED] == len(self.rows)
-        return self.refusal or (f"{len(self.rows)} 行全部退回。" if every else "")
-
-    @property
-    def changes_something(self) -> bool:
-        """Whether posting would write anything."""
-        return bool(self.counts[Outcome.NEW] or self.counts[Outcome.CORRECTED])
+    from lib.workbooks.reading import Mend, Workbook
 
 
 @dataclass(frozen=True)
@@ -137,14 +54,16 @@ def preview(
     today: date,
     *,
     restore: bool = False,
+    progress: Progress = silent,
 ) -> list[Plan]:
     """What posting these workbooks in one go would do.
 
     With `restore`, rows that were withdrawn and stand in a workbook unchanged count again.
     """
     require(may_upload(viewer), "上传工作日志")
+    checked = check(engine, stored, workbooks, today, progress)
     with reading(engine) as connection:
-        return _plans(connection, stored, viewer, workbooks, today, restore=restore)
+        return _plans(connection, stored, viewer, checked, restore=restore)
 
 
 def post(
@@ -162,12 +81,66 @@ def post(
 
     `reason` is kept with the receipt: why the rows that it corrects were wrong.
     """
-    require(may_upload(viewer), "上传工作日志")
+    checked = check(engine, stored, workbooks, today)
     with contracts.acting(engine, stored) as connection:
-        plans = _plans(connection, stored, viewer, workbooks, today, restore=restore)
-        posted = [_write(connection, stored, viewer, plan, now, reason) for plan in plans]
-        if any(done.receipt for done in posted):
-            contracts.touch(connection, stored.id)
+        return post_checked(
+            connection, stored, viewer, checked, now=now, reason=reason, restore=restore
+        )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Workbooks checked against the rosters of a moment, or refused whole."""
+
+    context: Context
+    books: tuple[CheckedWorkbook | Plan, ...]
+
+    @property
+    def rows(self) -> Sequence[CheckedRow]:
+        """The rows of all that is not refused whole."""
+        books = (book for book in self.books if isinstance(book, CheckedWorkbook))
+        return [row for book in books for row in book.rows]
+
+
+def check(
+    engine: Engine,
+    stored: StoredContract,
+    workbooks: Sequence[Workbook],
+    today: date,
+    progress: Progress = silent,
+) -> Checked:
+    """The workbooks checked: most of the work, done before anybody else is kept waiting."""
+    with reading(engine) as connection:
+        roster = rosters.load(connection, stored.id)
+    return _check(workbooks, Context(stored.terms, roster, today), progress)
+
+
+def _check(workbooks: Sequence[Workbook], context: Context, progress: Progress) -> Checked:
+    told = partial(progress, Step.CHECKING)
+    return Checked(context, tuple(_checked(workbook, context, told) for workbook in workbooks))
+
+
+def post_checked(
+    connection: Connection,
+    stored: StoredContract,
+    viewer: Viewer,
+    checked: Checked,
+    *,
+    now: datetime,
+    reason: str = "",
+    restore: bool = False,
+    progress: Progress = silent,
+) -> list[Posted]:
+    """Post workbooks within a transaction; the caller holds the contract's lock."""
+    require(may_upload(viewer), "上传工作日志")
+    roster = rosters.load(connection, stored.id)
+    if roster != checked.context.roster:  # changed since
+        workbooks = [book.workbook for book in checked.books]
+        checked = _check(workbooks, replace(checked.context, roster=roster), progress)
+    plans = _plans(connection, stored, viewer, checked, restore=restore)
+    posted = [_write(connection, stored, viewer, plan, now, reason, progress) for plan in plans]
+    if any(done.receipt for done in posted):
+        contracts.touch(connection, stored.id)
     return posted
 
 
@@ -175,27 +148,23 @@ def _plans(
     connection: Connection,
     stored: StoredContract,
     viewer: Viewer,
-    workbooks: Sequence[Workbook],
-    today: date,
+    checked: Checked,
     *,
     restore: bool,
 ) -> list[Plan]:
-    roster = rosters.load(connection, stored.id)
-    context = Context(stored.terms, roster, today)
-    checked = [_checked(workbook, context) for workbook in workbooks]
-    books = [book for book in checked if isinstance(book, CheckedWorkbook)]
-    rows = [row for book in books for row in book.rows]
-    entries = [row.entry for row in rows if row.entry]
-    held = ledger.held(connection, stored.id, entries)
-    planner = _Planner(viewer, roster, held, rows, restore=restore)
-    plans = [_plan(connection, stored, book, planner) for book in checked]
+    rows = checked.rows
+    held = ledger.held(connection, stored.id, [row.entry for row in rows if row.entry])
+    planner = _Planner(viewer, checked.context.roster, held, rows, restore=restore)
+    plans = [_plan(connection, stored, book, planner) for book in checked.books]
     return noticed(connection, stored, plans)
 
 
-def _checked(workbook: Workbook, context: Context) -> CheckedWorkbook | Plan:
+def _checked(
+    workbook: Workbook, context: Context, progress: Callable[[int, int], None]
+) -> CheckedWorkbook | Plan:
     """The workbook checked, or the plan of one that is refused whole."""
     try:
-        return check_workbook(workbook, context)
+        return check_workbook(workbook, context, progress)
     except UnreadableError as refusal:
         return Plan(workbook, _sha256(workbook), refusal=refusal.sentence)
 
@@ -312,6 +281,7 @@ def _write(
     plan: Plan,
     now: datetime,
     reason: str,
+    progress: Progress,
 ) -> Posted:
     """Write one plan: file, receipt, versions and the audit line."""
     book, refused = plan.workbook, plan.refused_whole
@@ -337,8 +307,12 @@ def _write(
         "reason": tidy(reason) or None,
     }
     receipt = ledger.add_receipt(connection, stored.id, facts)
-    ledger.add_versions(connection, stored.id, receipt.receipt_id, list(_versions(plan)))
-    ledger.add_mends(connection, stored.id, receipt.receipt_id, map(asdict, book.mends))
+    versions = list(_versions(plan))
+    for done in range(0, len(versions), _WRITTEN_AT_ONCE):
+        progress(Step.WRITING, done, len(versions))
+        some = versions[done : done + _WRITTEN_AT_ONCE]
+        ledger.add_versions(connection, stored.id, receipt.receipt_id, some)
+    ledger.add_mends(connection, stored.id, receipt.receipt_id, map(asdict, _mends(plan)))
     audit.record(
         connection,
         stored.id,
@@ -351,7 +325,17 @@ def _write(
     return Posted(plan, receipt)
 
 
+_WRITTEN_AT_ONCE = 1000  # versions
+
+
 def _versions(plan: Plan) -> Iterator[ledger.NewVersion]:
     for row in plan.rows:
-        if row.entry and row.outcome in {Outcome.NEW, Outcome.CORRECTED}:
+        if row.entry and row.outcome.is_written:
             yield ledger.NewVersion(row.entry, row.checked.place.row, row.held)
+
+
+def _mends(plan: Plan) -> Iterator[Mend]:
+    """The mends of the rows that are written: what else was mended says nothing of this receipt."""
+    places = (row.checked.place for row in plan.rows if row.outcome.is_written)
+    written = {(place.sheet, place.row) for place in places}
+    return (mend for mend in plan.workbook.mends if (mend.sheet, mend.row) in written)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from lib.actions.post import Plan, PlannedRow
+    from lib.actions.plan import Plan, PlannedRow
     from lib.logs.entry import Entry
     from lib.store.contracts import StoredContract
 

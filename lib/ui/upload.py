@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import clock
 from lib.actions import post
-from lib.actions.post import Outcome
+from lib.actions.plan import Outcome
 from lib.actions.record_refusal import record_refusal
 from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lib.access import Viewer
-    from lib.actions.post import Plan, PlannedRow
+    from lib.actions.plan import Plan, PlannedRow
     from lib.rosters import Roster
     from lib.store.ledger import Receipt
 

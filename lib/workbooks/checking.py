@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lib.errors import UnreadableError
@@ -16,7 +17,7 @@ from lib.workbooks.mark import EXAMPLE, OPTIONS_SHEET, VERSION, Mark, mark_of
 from lib.workbooks.reading import Sheet, Table, Workbook, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from lib.fields import Cell
     from lib.logs.checking import Context
@@ -45,8 +46,13 @@ class CheckedWorkbook:
     notices: tuple[Problem, ...]
 
 
-def check_workbook(workbook: Workbook, context: Context) -> CheckedWorkbook:
-    """Check every sheet that is named for a log kind; UnreadableError when there is none."""
+def check_workbook(
+    workbook: Workbook, context: Context, progress: Callable[[int, int], None] | None = None
+) -> CheckedWorkbook:
+    """Check every sheet that is named for a log kind; UnreadableError when there is none.
+
+    `progress` is told of each row: rows done, all rows.
+    """
     kinds = {squeezed(LOG_KINDS[slug].sheet): LOG_KINDS[slug] for slug in context.contract.kinds}
     sheets = [(sheet, kinds.get(squeezed(sheet.name))) for sheet in workbook.sheets]
     known = [(sheet, kind) for sheet, kind in sheets if kind]
@@ -54,9 +60,14 @@ def check_workbook(workbook: Workbook, context: Context) -> CheckedWorkbook:
         raise UnreadableError(_no_known_sheet(workbook, kinds))
     mark = mark_of(workbook)
     tables = [(kind, table(sheet, kind.fields, mark.of(sheet.name))) for sheet, kind in known]
-    if not any(found.rows for _, found in tables):
+    total = sum(len(found.rows) for _, found in tables)
+    if not total:
         raise UnreadableError(_no_rows([found for _, found in tables]))
-    rows = [row for kind, found in tables for row in _rows(workbook.name, kind, found, context)]
+    rows: list[CheckedRow] = []
+    for row in chain.from_iterable(_rows(workbook.name, *each, context) for each in tables):
+        rows.append(row)
+        if progress:
+            progress(len(rows), total)
     notices = [
         *_workbook_notices(workbook, sheets),
         *_version_notice(workbook, mark),

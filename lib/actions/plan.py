@@ -1,0 +1,107 @@
+"""What posting a workbook would do, row by row: the plan that its uploader sees first (spec §3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lib.logs.entry import Entry
+    from lib.problems import Problem
+    from lib.store.ledger import Held, Receipt
+    from lib.workbooks.checking import CheckedRow
+    from lib.workbooks.reading import Workbook
+
+
+class Outcome(StrEnum):
+    """What posting does with a row."""
+
+    NEW = "new"
+    CORRECTED = "corrected"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+    @property
+    def label(self) -> str:
+        """The outcome as the uploader reads it."""
+        return _LABELS[self]
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the row reaches the ledger, as a new entry or a new version."""
+        return self in {Outcome.NEW, Outcome.CORRECTED}
+
+
+_LABELS = {
+    Outcome.NEW: "新增",
+    Outcome.CORRECTED: "更正",
+    Outcome.UNCHANGED: "未变",
+    Outcome.REFUSED: "退回",
+}
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """A checked row, what posting does with it, and what is held under its key."""
+
+    checked: CheckedRow
+    outcome: Outcome
+    held: Held | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The row's entry, None when it is refused."""
+        return None if self.outcome is Outcome.REFUSED else self.checked.entry
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What posting one workbook would do now.
+
+    `earlier` is the receipt of the same bytes; `refusal` says why it is refused whole.
+    """
+
+    workbook: Workbook
+    sha256: str
+    rows: tuple[PlannedRow, ...] = ()
+    notices: tuple[Problem, ...] = ()
+    earlier: Receipt | None = None
+    refusal: str = ""
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """Rows by outcome."""
+        counted = Counter(row.outcome for row in self.rows)
+        return {outcome: counted[outcome] for outcome in Outcome}
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The entries of all rows that are not refused."""
+        return [row.entry for row in self.rows if row.entry]
+
+    @property
+    def refusals(self) -> tuple[Problem, ...]:
+        """Everything that keeps rows out, by place."""
+        return tuple(problem for row in self.rows for problem in row.problems if problem.refuses)
+
+    @property
+    def remarks(self) -> tuple[Problem, ...]:
+        """Everything else that is to be said."""
+        spoken = (problem for row in self.rows for problem in row.problems if not problem.refuses)
+        return (*self.notices, *spoken)
+
+    @property
+    def refused_whole(self) -> str:
+        """Why nothing of the file is taken; empty when something is, or nothing stands in it."""
+        every = bool(self.rows) and self.counts[Outcome.REFUSED] == len(self.rows)
+        return self.refusal or (f"{len(self.rows)} 行全部退回。" if every else "")
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether posting would write anything."""
+        return bool(self.counts[Outcome.NEW] or self.counts[Outcome.CORRECTED])

@@ -58,6 +58,12 @@ class PlannedRow:
         """The row's entry, None when it is refused."""
         return None if self.outcome is Outcome.REFUSED else self.checked.entry
 
+    @property
+    def was_withdrawn(self) -> bool:
+        """Whether just this was said before, and withdrawn."""
+        entry, held = self.entry, self.held
+        return bool(entry and held and not held.effective and held.digest == entry.digest)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -100,6 +106,11 @@ class Plan:
         """Why nothing of the file is taken; empty when something is, or nothing stands in it."""
         every = bool(self.rows) and self.counts[Outcome.REFUSED] == len(self.rows)
         return self.refusal or (f"{len(self.rows)} 行全部退回。" if every else "")
+
+    @property
+    def set_aside(self) -> int:
+        """Rows withdrawn earlier that stand unchanged in the file: left out, or to count again."""
+        return sum(row.was_withdrawn for row in self.rows)
 
     @property
     def changes_something(self) -> bool:

@@ -48,6 +48,13 @@ def record_own_names(
     _record(engine, stored, viewer, "export_own_names", subject, now)
 
 
+def record_upload(
+    engine: Engine, stored: StoredContract, viewer: Viewer, sha256: str, now: datetime
+) -> None:
+    """Note that somebody fetches the workbook that they handed in, marked or mended."""
+    _record(engine, stored, viewer, "fetch_upload", sha256, now)
+
+
 def _record(
     engine: Engine, stored: StoredContract, viewer: Viewer, act: str, subject: str, now: datetime
 ) -> None:

@@ -25,8 +25,18 @@ from lib.reports.ledger import ledger
 from lib.store import rosters
 from lib.store.engine import reading
 from lib.ui.links import number_in
-from lib.ui.resources import blobs, office
-from lib.ui.routes import COOKIE, EVIDENCE, FILE, LEDGER, PREFILLED, UNREACHED
+from lib.ui.resources import blobs, desk, office
+from lib.ui.routes import (
+    COOKIE,
+    EVIDENCE,
+    FILE,
+    LEDGER,
+    MARKED,
+    MENDED,
+    PREFILLED,
+    UNREACHED,
+)
+from lib.workbooks.marking import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +74,18 @@ async def send_file(request: Request) -> Response:
 async def send_evidence(request: Request) -> Response:
     """A photo, or its thumbnail, to be shown; a scan as a file."""
     return await run_in_threadpool(_evidence, _asker(request), dict(request.query_params))
+
+
+async def send_marked(request: Request) -> Response:
+    """An upload's own file, mended as on the page, what is still wrong marked in it."""
+    asked = dict(request.query_params)
+    return await run_in_threadpool(_handed_in, _asker(request), asked, "待改", with_faults=True)
+
+
+async def send_mended(request: Request) -> Response:
+    """An upload's own file, mended as on the page."""
+    asked = dict(request.query_params)
+    return await run_in_threadpool(_handed_in, _asker(request), asked, "已改", with_faults=False)
 
 
 def _asker(request: Request) -> str:
@@ -192,6 +214,22 @@ def _shown(media_type: str, data: bytes, file_name: str) -> Response:
     return Response(data, media_type=media_type, headers=headers)
 
 
+def _handed_in(token: str, asked: Mapping[str, str], word: str, *, with_faults: bool) -> Response:
+    viewer, number = _viewer(token), number_in(asked.get("upload", ""))
+    plan = desk().plan(viewer, number, _PATIENCE) if viewer and number else None
+    if viewer is None or plan is None:
+        return _not_found()
+    faults = plan.refusals if with_faults else ()
+    data = marked(plan.workbook.data, faults, plan.workbook.mends)
+    here = office()
+    take_out.record_upload(here.engine, here.stored, viewer, plan.sha256, clock.now())
+    name = plan.workbook.name.rpartition(".")[0] or plan.workbook.name
+    return _download(f"{name}_{word}.xlsx", data, _XLSX)
+
+
+_PATIENCE = 60.0  # seconds for a plan to be made, where there is none
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -218,4 +256,6 @@ routes = (
     Route(UNREACHED, send_unreached),
     Route(EVIDENCE, send_evidence),
     Route(PREFILLED, send_prefilled),
+    Route(MARKED, send_marked),
+    Route(MENDED, send_mended),
 )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib import contract, settings
+from lib import clock, contract, settings
 from lib.logs import require_known_kinds
 from lib.store import contracts, setup
 from lib.store.blobs import open_blobs
 from lib.store.engine import open_store, reading
+from lib.ui.upload_desk import Desk
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -48,6 +49,13 @@ def office() -> Office:
 def blobs() -> Blobs:
     """Where photos and scans lie, opened when the first is asked for."""
     return open_blobs(settings.evidence_url())
+
+
+@st.cache_resource(show_spinner=False)
+def desk() -> Desk:
+    """The uploads that this process works on."""
+    here = office()
+    return Desk(here.engine, here.stored, clock.now)
 
 
 def revision() -> int:

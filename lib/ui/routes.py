@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 COOKIE = "session"
 ENTER, LEAVE = "/enter", "/leave"
 LEDGER, FILE, UNREACHED, PREFILLED = "/ledger", "/file", "/unreached", "/prefilled"
-EVIDENCE = "/evidence"
+MARKED, MENDED, EVIDENCE = "/marked", "/mended", "/evidence"
 _LONGEST_TICKET = 100
 _OF_STREAMLIT = {"_stcore", "component", "media", "static"}  # first parts of its own addresses
 _OF_PAGES = {"", *(navigation.address(page.file) for page in navigation.MENU)}
-_FILES = (LEDGER, FILE, UNREACHED, PREFILLED, EVIDENCE)
+_FILES = (LEDGER, FILE, UNREACHED, PREFILLED, MARKED, MENDED, EVIDENCE)
 _OF_FILES = {address.removeprefix("/") for address in _FILES}
 
 

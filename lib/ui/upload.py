@@ -1,241 +1,193 @@
-"""The upload page's pieces: what a file would change, what was wrong, and the receipt."""
+"""The upload page: a workbook chosen, where it stands while it is worked on, and the receipt."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import replace
+from datetime import timedelta
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lib import clock
-from lib.actions import post
-from lib.actions.plan import Outcome
-from lib.actions.record_refusal import record_refusal
-from lib.errors import UnreadableError
-from lib.logs import LOG_KINDS
-from lib.logs.cells import cells
-from lib.problems import Problem
-from lib.store import contracts, ledger, rosters
+from lib.actions.progress import Step
+from lib.store import ledger
 from lib.store.engine import reading
-from lib.ui import navigation, parts
-from lib.ui.resources import office, revision
-from lib.workbooks.marking import marked
-from lib.workbooks.reading import Workbook, read_workbook
-from lib.workbooks.template import template
+from lib.store.pending_uploads import FINISHED, State
+from lib.ui import frame, links, navigation, parts, session
+from lib.ui.links import Link
+from lib.ui.resources import desk, office
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from lib.access import Viewer
-    from lib.actions.plan import Plan, PlannedRow
-    from lib.rosters import Roster
-    from lib.store.ledger import Receipt
+    from lib.store.pending_uploads import PendingUpload
+    from lib.ui.upload_desk import Standing
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_READ, _POSTED = "upload_read", "upload_posted"
-
-
-def template_download(viewer: Viewer) -> None:
-    """The workbook to fill in, with the kinds that are wanted."""
-    contract = office().contract
-    chosen = st.pills(
-        "模板中的工作表（点一下选上或去掉）",
-        contract.kinds,
-        selection_mode="multi",
-        default=contract.kinds,
-        format_func=lambda slug: LOG_KINDS[slug].sheet,
-    )
-    if chosen:
-        st.download_button(
-            "下载模板",
-            data=lambda: _template(tuple(chosen), revision=revision()),
-            file_name=f"工作日志模板_{viewer.team}.xlsx",
-            mime=XLSX,
-            on_click="ignore",
-            icon=":material/download:",
-        )
+_UPLOAD = "upload"  # the part of the address that names one
+_CHOOSER, _RESTORED = "upload_chooser", "upload_restored"
+_PATIENCE = 2.0  # seconds: what is done by then is shown at once, without a bar
+_FINISHED_SHOWN = timedelta(days=1)
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
-def _template(slugs: tuple[str, ...], *, revision: int) -> bytes:  # noqa: ARG001 - the cache's key
-    here = office()
-    with reading(here.engine) as connection:
-        roster = rosters.load(connection, here.stored.id)
-    return template([LOG_KINDS[slug] for slug in slugs], roster, here.contract)
-
-
-def chosen_workbook(viewer: Viewer) -> Workbook | None:
-    """The workbook in the uploader, read once; a refusal is shown, and recorded once."""
+def chooser(viewer: Viewer) -> None:
+    """Where a workbook is chosen; it is handed in once, and the place is free for the next."""
+    number = st.session_state.setdefault(_CHOOSER, 0)
     file = st.file_uploader(
         "选择工作日志（.xlsx）",
         type=["xlsx", "xlsm"],
         help="同一份文件可以天天重传：已入账的行不会重复计算",
+        key=f"{_CHOOSER}_{number}",
     )
-    if file is None:
-        st.session_state.pop(_READ, None)
-        return None
-    if st.session_state.get(_READ, (None,))[0] != file.file_id:
-        st.session_state.pop(_POSTED, None)
-        with st.spinner("正在读取……"):
-            st.session_state[_READ] = (file.file_id, _read(viewer, file.name, file.getvalue()))
-    outcome = st.session_state[_READ][1]
-    if isinstance(outcome, Workbook):
-        return outcome
-    st.error(f"文件整份退回：{outcome}")
-    return None
-
-
-def _read(viewer: Viewer, name: str, data: bytes) -> Workbook | str:
-    """The workbook, or the sentence with which it is refused whole."""
-    here = office()
-    outcome: Workbook | str
-    try:
-        workbook = read_workbook(name, data)
-        plan = planned(viewer, workbook)
-        reason, outcome = plan.refused_whole, plan.refusal or workbook
-    except UnreadableError as unreadable:
-        reason = outcome = unreadable.sentence
-    if reason:
-        with contracts.acting(here.engine, here.stored) as connection:
-            record_refusal(
-                connection,
-                here.stored,
-                viewer,
-                name=name,
-                data=data,
-                reason=reason,
-                now=clock.now(),
-            )
-    return outcome
-
-
-def planned(viewer: Viewer, workbook: Workbook) -> Plan:
-    """What posting the workbook would do at this moment."""
-    here = office()
-    today = clock.business_today()
-    return post.preview(here.engine, here.stored, viewer, [workbook], today)[0]
-
-
-def counts_view(plan: Plan) -> None:
-    """How many rows posting would add, correct, skip and refuse."""
-    notes = {
-        Outcome.NEW: "将写入台账",
-        Outcome.CORRECTED: "保留旧版，以新的为准",
-        Outcome.UNCHANGED: "已在台账，跳过",
-        Outcome.REFUSED: "改好后再传即可",
-    }
-    parts.tiles([parts.Tile(o.label, f"{n}", "行", notes[o]) for o, n in plan.counts.items()])
-    earlier = plan.earlier
-    if earlier and earlier != st.session_state.get(_POSTED):
-        when = clock.local_text(earlier.posted_at)
-        st.info(f"同一份文件已于 {when} 由 {earlier.posted_by} 上传，回执 {earlier.number}。")
-
-
-def plan_view(plan: Plan) -> None:
-    """Everything that is to be said: refused rows first, corrections, then the rest."""
-    if plan.refusals:
-        st.subheader(f"退回 {plan.counts[Outcome.REFUSED]} 行：改这些单元格", anchor=False)
-        parts.problems([str(problem) for problem in plan.refusals])
-        _marked_download(plan)
-    corrections = [row for row in plan.rows if row.outcome is Outcome.CORRECTED]
-    if corrections:
-        st.subheader(f"更正 {len(corrections)} 行：原来与现在", anchor=False)
-        parts.problems(_corrections(corrections))
-    if plan.remarks:
-        st.subheader("提示（不影响过账）", anchor=False)
-        parts.problems(_grouped(plan.remarks))
-
-
-def _grouped(remarks: Sequence[Problem]) -> Sequence[str]:
-    """One line for what is said of many rows, the rows counted up in it."""
-    rows: defaultdict[Problem, list[int]] = defaultdict(list)
-    for remark in remarks:
-        alike = Problem(replace(remark.place, row=0), replace(remark.fault, found=""))
-        rows[alike].append(remark.place.row)
-    return [f"{alike}{_row_words(numbers)}" for alike, numbers in rows.items()]
-
-
-def _row_words(numbers: Sequence[int]) -> str:
-    """The rows meant, when any are: the first of them and how many."""
-    named = [str(number) for number in numbers if number]
-    if not named:
-        return ""
-    more = f" 等 {len(named)} 行" if len(named) > _ROWS_NAMED else " 行"
-    return f"第 {'、'.join(named[:_ROWS_NAMED])}{more}"
-
-
-_ROWS_NAMED = 10
-
-
-def _marked_download(plan: Plan) -> None:
-    """The uploader's own file, the cells to be mended marked in it."""
-    name = plan.workbook.name.rpartition(".")[0] or plan.workbook.name
-    st.download_button(
-        "下载标出错误的文件",
-        data=lambda: marked(plan.workbook.data, plan.refusals),
-        file_name=f"{name}_待改.xlsx",
-        mime=XLSX,
-        on_click="ignore",
-        icon=":material/download:",
-    )
-
-
-def _corrections(rows: Sequence[PlannedRow]) -> Sequence[str]:
-    """A line for each cell that differs: old beside new."""
-    here = office()
-    with reading(here.engine) as connection:
-        roster = rosters.load(connection, here.stored.id)
-    return [line for row in rows for line in _differences(row, roster)]
-
-
-def _differences(row: PlannedRow, roster: Roster) -> Iterator[str]:
-    held, new = row.held, row.checked.entry
-    if held is None or new is None:
-        return
-    if new.locality is None:
-        held = replace(held, locality=None)  # taken from the roster: it stands in no cell
-    kind = LOG_KINDS[row.checked.kind]
-    before, after = cells(kind, held, roster), cells(kind, new, roster)
-    for heading in dict.fromkeys([*before, *after]):
-        old, now = before.get(heading, "（空）"), after.get(heading, "（空）")
-        if old != now:
-            yield f"{replace(row.checked.place, column=heading)}：原来“{old}”，现在“{now}”"
-
-
-def post_button(viewer: Viewer, plan: Plan) -> None:
-    """Post what can be posted; the write is whole before anything is drawn."""
-    counts = plan.counts
-    number = counts[Outcome.NEW] + counts[Outcome.CORRECTED]
-    if not plan.changes_something:
-        if plan.earlier is None or plan.earlier != st.session_state.get(_POSTED):
-            st.info("没有需要过账的新内容。")
-        return
-    rest = f"，退回的 {counts[Outcome.REFUSED]} 行改好后再传" if counts[Outcome.REFUSED] else ""
-    words = f"新增 {counts[Outcome.NEW]} 行，更正 {counts[Outcome.CORRECTED]} 行{rest}"
-    if st.button(f"过账 {number} 行", type="primary", help=words):
-        here = office()
-        done = post.post(
-            here.engine,
-            here.stored,
-            viewer,
-            [plan.workbook],
-            today=clock.business_today(),
-            now=clock.now(),
-        )
-        st.session_state[_POSTED] = done[0].receipt
+    if file is not None:
+        upload_id = desk().hand_in(viewer, file.name, file.getvalue())
+        st.session_state[_CHOOSER] = number + 1
+        st.query_params[_UPLOAD] = str(upload_id)
         st.rerun()
 
 
-def receipt_view() -> None:
-    """The receipt of what was just posted."""
-    receipt: Receipt | None = st.session_state.get(_POSTED)
+def current(viewer: Viewer) -> Standing | None:
+    """Where the upload stands that the address names, else the newest; None without any.
+
+    NotFoundError when the address names one that there is not, or that is somebody else's.
+    """
+    upload_id = _asked(viewer)
+    if upload_id is None:
+        return None
+    standing = desk().look(viewer, upload_id, restore=restored(upload_id))
+    if standing and standing.job:
+        desk().wait(upload_id, _PATIENCE)
+        standing = desk().look(viewer, upload_id, restore=restored(upload_id))
+    if standing is None:
+        raise navigation.NotFoundError
+    return standing
+
+
+def _asked(viewer: Viewer) -> int | None:
+    if _UPLOAD in st.query_params:
+        return links.number_in(st.query_params[_UPLOAD]) or 0
+    now = clock.now()
+    for upload in desk().uploads(viewer):
+        if upload.state not in FINISHED or now - upload.moved_at < _FINISHED_SHOWN:
+            return upload.upload_id
+    return None
+
+
+def restored(upload_id: int) -> bool:
+    """Whether rows of this upload that were withdrawn are to count again."""
+    return upload_id in st.session_state.get(_RESTORED, ())
+
+
+def restore(upload_id: int, wanted: bool) -> None:  # noqa: FBT001 - what a check box says
+    """Let rows that were withdrawn count again, or not."""
+    others = set(st.session_state.get(_RESTORED, ())) - {upload_id}
+    st.session_state[_RESTORED] = others | ({upload_id} if wanted else set())
+
+
+def heading(viewer: Viewer, standing: Standing) -> None:
+    """Which file this is, and what has become of it."""
+    upload = standing.upload
+    with st.container(horizontal=True, vertical_alignment="center"):
+        at = clock.local_text(upload.begun_at)
+        st.html(f'<p class="summary"><b>{escape(upload.file_name)}</b> · 上传于 {at}</p>')
+        if upload.state is not State.POSTING and st.button("收起这份文件", key="put_away"):
+            desk().put_away(viewer, upload.upload_id)
+            st.query_params.pop(_UPLOAD, None)
+            st.rerun()
+    if upload.receipt_id:
+        _receipt(upload.receipt_id)
+    if standing.is_at_work:
+        _progress(upload.upload_id)
+    elif upload.state is State.REFUSED:
+        st.error(f"文件整份退回：{upload.said}")
+    elif standing.is_lost:
+        st.warning("这份文件里有身份证号码，或没有读完，没有留存。请重新选择文件。")
+    elif standing.failure or standing.is_broken_off:
+        _broken_off(viewer, standing)
+    elif upload.said:
+        st.warning(upload.said)
+
+
+def _receipt(receipt_id: int) -> None:
+    """The receipt of what was posted of this file."""
+    here = office()
+    with reading(here.engine) as connection:
+        receipt = ledger.receipt_of(connection, here.stored.id, receipt_id)
     if receipt:
         st.success(
             f"已过账，回执号 {receipt.number}：新增 {receipt.added} 行，"
             f"更正 {receipt.corrected} 行，未变 {receipt.unchanged} 行，退回 {receipt.refused} 行。"
         )
-        navigation.link("progress/overview", "看总览的变化")
+        parts.ways(("看这张回执", links.to("receipt", id=receipt_id)), ("看总览的变化", "overview"))
+
+
+_BROKEN_OFF = {
+    State.READING: "读取时中断了，台账没有变化。",
+    State.CHECKING: "核对时中断了，台账没有变化。",
+    State.POSTING: "过账时中断了，台账没有写入任何内容。",
+}
+
+
+def _broken_off(viewer: Viewer, standing: Standing) -> None:
+    """What broke off, and one way to go on."""
+    st.warning(standing.failure or _BROKEN_OFF[standing.upload.state])
+    if st.button("继续", type="primary", key="go_on"):
+        desk().go_on(viewer, standing.upload.upload_id)
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _progress(upload_id: int) -> None:
+    """How far the work has come, looked up every second for as long as it goes on."""
+    with frame.edge():
+        viewer = session.viewer()
+        standing = viewer and desk().look(viewer, upload_id, restore=restored(upload_id))
+        if not standing or not standing.is_at_work:
+            st.rerun()
+        words, part = _said(standing)
+        if part is None:
+            st.info(f"{words}……", icon=":material/hourglass_top:")
+        else:
+            st.progress(part, text=words)
+        st.caption("可以离开这一页，做完的结果会留在这里。")
+
+
+def _said(standing: Standing) -> tuple[str, float | None]:
+    """What is being done in words, and the part of it that is done where that is known."""
+    upload, job = standing.upload, standing.job
+    if job is None:
+        return _counted(upload.state.label, upload.done, upload.total)
+    if job.step is None:
+        return "前面还有文件在处理，正在排队", None
+    if job.step is Step.READING:
+        return job.step.label, None
+    return _counted(job.step.label, job.done, job.total)
+
+
+def _counted(words: str, done: int, total: int) -> tuple[str, float | None]:
+    if not total:
+        return words, None
+    return f"{words}：已完成 {done:,} 行，共 {total:,} 行", done / total
+
+
+def others(viewer: Viewer, standing: Standing | None) -> None:
+    """The viewer's other uploads, each leading to where it stands."""
+    here = standing.upload.upload_id if standing else None
+    rest = [each for each in desk().uploads(viewer) if each.upload_id != here]
+    if rest:
+        st.subheader("您的其他文件", anchor=False)
+        parts.listing([_line(each) for each in rest])
+        st.caption("30 天没有动过的、办完满一天的，会自动收起。")
+
+
+def _line(upload: PendingUpload) -> dict[str, str | Link]:
+    address = links.to("upload", upload=upload.upload_id)
+    return {
+        "文件": Link(upload.file_name, address),
+        "上传时间": clock.local_text(upload.begun_at),
+        "状态": upload.state.label,
+        "已改": f"{len(upload.mends)} 格" if upload.mends else "—",
+    }
 
 
 def recent_receipts(viewer: Viewer) -> None:
@@ -246,18 +198,20 @@ def recent_receipts(viewer: Viewer) -> None:
     if not receipts:
         st.caption("本组还没有过账记录。")
         return
-    parts.listing(
-        [
-            {
-                "回执号": each.number,
-                "时间": clock.local_text(each.posted_at),
-                "文件": each.file_name,
-                "上传人": each.posted_by,
-                "新增": each.added,
-                "更正": each.corrected,
-                "未变": each.unchanged,
-                "退回": each.refused,
-            }
-            for each in receipts
-        ]
-    )
+    parts.listing(_receipt_lines(receipts))
+
+
+def _receipt_lines(receipts: Sequence[ledger.Receipt]) -> Sequence[dict[str, str | int]]:
+    return [
+        {
+            "回执号": each.number,
+            "时间": clock.local_text(each.posted_at),
+            "文件": each.file_name,
+            "上传人": each.posted_by,
+            "新增": each.added,
+            "更正": each.corrected,
+            "未变": each.unchanged,
+            "退回": each.refused,
+        }
+        for each in receipts
+    ]

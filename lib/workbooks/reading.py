@@ -147,6 +147,16 @@ def table(sheet: Sheet, fields: Sequence[Field], own: OwnRows | None = None) -> 
     return Table(tuple(rows), unknown, hidden, untouched, tuple(examples))
 
 
+def layout(sheet: Sheet, fields: Sequence[Field]) -> tuple[int, Mapping[str, int]]:
+    """The index of the heading row, and of each field's column by slug.
+
+    UnreadableError when there is none, or required columns are missing.
+    """
+    heading_row = _heading_row(sheet, fields)
+    columns, _ = _columns(sheet, heading_row, fields)
+    return heading_row, columns
+
+
 def heading_in(cell: object) -> str:
     """The heading that a cell holds, without the star of a required column; "" when no text."""
     if isinstance(cell, BrokenCell | Uncomputed):

@@ -1,25 +1,26 @@
-"""上传日志: a workbook, what it would change, what was wrong, the receipt."""
+"""上传日志: a workbook, what it would change, what was wrong and is mended here, the receipt."""
 
 import streamlit as st
 
-from lib.ui import frame, session, upload
+from lib.ui import frame, session, templates, upload, upload_mending, upload_plan
 
 viewer = session.guard("logs/upload")
 frame.header(viewer, "上传日志")
 
-workbook = upload.chosen_workbook(viewer)
-upload.receipt_view()
-if workbook:
-    plan = upload.planned(viewer, workbook)
-    if plan.refusal:
-        st.error(f"文件整份退回：{plan.refusal}")
-    else:
-        upload.counts_view(plan)
-        upload.post_button(viewer, plan)
-        upload.plan_view(plan)
-else:
+upload.chooser(viewer)
+standing = upload.current(viewer)
+if standing:
+    upload.heading(viewer, standing)
+if standing and standing.plan:
+    upload_plan.counts(standing)
+    upload_plan.post_form(viewer, standing)
+    upload_mending.refused(viewer, standing)
+    upload_plan.corrections(standing.plan)
+    upload_plan.remarks(standing.plan)
+if standing is None:
     with st.expander("需要空白模板？"):
-        upload.template_download(viewer)
+        templates.downloads(viewer)
 
+upload.others(viewer, standing)
 st.subheader("本组最近的回执", anchor=False)
 upload.recent_receipts(viewer)

@@ -18,7 +18,7 @@ from lib.store import setup
 from lib.store.engine import open_store
 from lib.ui import resources
 from tests.support import small_office
-from tests.support.visits import Office
+from tests.support.visits import TIMEOUT, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,6 +104,7 @@ def _served(
     engine = open_store(url)
     _forget()
     yield Office(engine, prepare(engine, contract.load(terms_file)))
+    resources.desk().finish(TIMEOUT)
     resources.office().engine.dispose()
     engine.dispose()
     _forget()

@@ -7,7 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from lib.store.engine import reading
+from lib.store.schema import receipt
 from tests.support.small_office import (
     ADMIN,
     EAST,
@@ -18,7 +21,6 @@ from tests.support.small_office import (
     OTHER_LEAD,
     REVIEWER,
     WEST,
-    XLSX,
     book,
     case,
     elder_check,
@@ -37,14 +39,15 @@ from tests.support.visits import (
     USERS,
     WORKLIST,
     button,
+    choose,
+    hand_in,
     html_texts,
     is_sign_in_form,
     messages,
+    press,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from streamlit.testing.v1 import AppTest
 
     from lib.access import Viewer
@@ -84,15 +87,6 @@ def test_a_role_that_may_not_upload_has_no_uploader(office: Office):
     assert not app.dataframe
 
 
-def upload(
-    app: AppTest, sheets: Mapping[str, Iterable[Mapping[str, object]]], name: str = "四月.xlsx"
-) -> bytes:
-    """Choose a workbook of these rows on the page; gives back its bytes."""
-    data = book(sheets)
-    app.file_uploader[0].set_value((name, data, XLSX)).run()
-    return data
-
-
 def counts(app: AppTest) -> dict[str, str]:
     """The plan's rows by outcome."""
     return {label: value for label, value, *_ in html_texts(app, "tile")}
@@ -114,20 +108,18 @@ SPOILED = {
 
 def test_the_plan_counts_every_row(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, SPOILED)
+    hand_in(app, SPOILED)
     assert counts(app) == {"新增": "2", "更正": "0", "未变": "1", "退回": "3"}
     assert not office.audit("post")[1:], "nothing is posted yet"
 
 
 def test_every_spoiled_cell_is_named(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, SPOILED)
+    hand_in(app, SPOILED)
     assert html_texts(app, "problems") == [
-        [
-            f"“业务协办”第 {FIRST_ROW + 2} 行“日期”：填的是“2023-05-02”，{OUTSIDE}。",
-            f"“业务协办”第 {FIRST_ROW + 3} 行“服务人员”：填的是“示员田”，{UNKNOWN}",
-            f"“对象排查”第 {FIRST_ROW + 1} 行“村(社区)”：填的是“示西材”，{NOWHERE}",
-        ]
+        [f"“业务协办”第 {FIRST_ROW + 2} 行“日期”：填的是“2023-05-02”，{OUTSIDE}。"],
+        [f"“业务协办”第 {FIRST_ROW + 3} 行“服务人员”：填的是“示员田”，{UNKNOWN}"],
+        [f"“对象排查”第 {FIRST_ROW + 1} 行“村(社区)”：填的是“示西材”，{NOWHERE}"],
     ]
     assert "退回 3 行：改这些单元格" in [heading.value for heading in app.subheader]
 
@@ -135,8 +127,8 @@ def test_every_spoiled_cell_is_named(office: Office):
 def test_posting_gives_a_receipt_and_moves_the_figures_by_exactly_that(office: Office):
     before = office.measures(APRIL)
     app = office.visit(LEAD, UPLOAD)
-    data = upload(app, SPOILED)
-    button(app, "过账 2 行").click().run()
+    data = hand_in(app, SPOILED)
+    press(app, "过账 2 行")
     (receipt,) = app.success
     assert receipt.value.startswith("已过账，回执号 ")
     assert receipt.value.endswith("：新增 2 行，更正 0 行，未变 1 行，退回 3 行。")
@@ -173,8 +165,8 @@ def test_posting_gives_a_receipt_and_moves_the_figures_by_exactly_that(office: O
 
 def test_after_posting_the_same_file_has_nothing_new(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, GOOD)
-    button(app, "过账 2 行").click().run()
+    hand_in(app, GOOD)
+    press(app, "过账 2 行")
     assert "没有需要过账的新内容。" not in messages(app)  # the receipt says enough
     assert not [each for each in app.button if each.label.startswith("过账")]
     assert counts(app) == {"新增": "0", "更正": "0", "未变": "3", "退回": "0"}
@@ -182,10 +174,10 @@ def test_after_posting_the_same_file_has_nothing_new(office: Office):
 
 def test_the_same_file_again_says_when_and_by_whom(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    data = upload(app, GOOD)
-    button(app, "过账 2 行").click().run()
+    data = hand_in(app, GOOD)
+    press(app, "过账 2 行")
     again = office.visit(LEAD, UPLOAD)
-    again.file_uploader[0].set_value(("改了名.xlsx", data, XLSX)).run()
+    choose(again, "改了名.xlsx", data)
     posted = office.audit("post")[-1]["subject"]
     (said,) = [words for words in messages(again) if words.startswith("同一份文件已于 ")]
     assert said.endswith(f" 由 lead1 上传，回执 {posted}。")
@@ -194,10 +186,21 @@ def test_the_same_file_again_says_when_and_by_whom(office: Office):
 
 def test_posted_from_two_windows_counts_once(office: Office):
     first, second = office.visit(LEAD, UPLOAD), office.visit(LEAD, UPLOAD)
-    upload(first, GOOD)
-    upload(second, GOOD)
-    button(first, "过账 2 行").click().run()
-    button(second, "过账 2 行").click().run()
+    data = hand_in(first, GOOD)
+    choose(second, "四月.xlsx", data)
+    press(first, "过账 2 行")
+    press(second, "过账 2 行")
+    assert len(office.audit("post")) == 2, "the one of the small office and one more"
+    assert messages(second) == messages(first), "the same file is one upload, with one receipt"
+    assert not [each for each in second.button if each.label.startswith("过账")]
+
+
+def test_the_same_rows_from_two_files_count_once(office: Office):
+    first, second = office.visit(LEAD, UPLOAD), office.visit(LEAD, UPLOAD)
+    hand_in(first, GOOD)
+    hand_in(second, {**GOOD, "家计调查": []})
+    press(first, "过账 2 行")
+    press(second, "过账 2 行")
     assert len(office.audit("post")) == 2, "the one of the small office and one more"
     assert "没有需要过账的新内容。" in messages(second)
     assert not second.error
@@ -205,30 +208,63 @@ def test_posted_from_two_windows_counts_once(office: Office):
 
 def test_a_correction_is_shown_old_beside_new_and_posted(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, {"业务协办": [case(FIRST_LOG, "示员甲", "示申001", 救助类别="特困")]})
+    hand_in(app, {"业务协办": [case(FIRST_LOG, "示员甲", "示申001", 救助类别="特困")]})
     assert counts(app) == {"新增": "0", "更正": "1", "未变": "0", "退回": "0"}
-    assert html_texts(app, "problems") == [
-        [f"“业务协办”第 {FIRST_ROW} 行“救助类别”：原来“低保”，现在“特困”"]
+    assert html_texts(app, "listed")[:2] == [
+        ["行", "记录", "改动"],
+        [
+            f"“业务协办”第 {FIRST_ROW} 行",
+            f"{FIRST_LOG} · 示申001 · 受理",
+            "救助类别：低保 → 特困",
+        ],
     ]
-    button(app, "过账 1 行").click().run()
+    app.pills(key=f"reason_{number_of(app)}").set_value("当时填错").run()
+    press(app, "过账 1 行")
     assert app.success[0].value.endswith("：新增 0 行，更正 1 行，未变 0 行，退回 0 行。")
+    assert reasons(office) == [None, "当时填错"]
+
+
+def test_a_correction_without_a_reason_is_not_posted(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    hand_in(app, {"业务协办": [case(FIRST_LOG, "示员甲", "示申001", 救助类别="特困")]})
+    press(app, "过账 1 行")
+    assert len(office.audit("post")) == 1
+    button(app, "过账 1 行").click().run()
+    assert "请先选一个更正原因，或写明原因，再过账。" in messages(app)
+    app.text_input(key=f"reason_text_{number_of(app)}").set_value(" 邻居核实 ").run()
+    press(app, "过账 1 行")
+    assert reasons(office) == [None, "邻居核实"]
+
+
+def number_of(app: AppTest) -> str:
+    """The number of the upload that the page shows."""
+    return str(app.query_params["upload"])
+
+
+def reasons(office: Office) -> list[str | None]:
+    """The reasons of all receipts, in order."""
+    with reading(office.engine) as connection:
+        query = select(receipt.c.reason).order_by(receipt.c.receipt_id)
+        return list(connection.execute(query).scalars())
 
 
 def test_another_teams_rows_are_refused(office: Office):
     app = office.visit(OTHER_LEAD, UPLOAD)
-    upload(app, GOOD | {"特困老人核查": [elder_check(APRIL, "示员丙", "T1")]})
+    hand_in(app, GOOD | {"特困老人核查": [elder_check(APRIL, "示员丙", "T1")]})
     assert counts(app)["退回"] == "3"
-    (refused,) = html_texts(app, "problems")
-    assert len(refused) == 3
-    assert all(words.endswith("没有示二组的人员，请由所在小组上传。") for words in refused)
-    button(app, "过账 1 行").click().run()
+    words = "没有示二组的人员，请由所在小组上传。"
+    assert html_texts(app, "problems") == [
+        [f"“业务协办”：出现 2 次，{words}第 {FIRST_ROW}、{FIRST_ROW + 1} 行"],
+        [f"“对象排查”第 {FIRST_ROW} 行：{words}"],
+    ]
+    press(app, "过账 1 行")
     assert office.audit("post")[-1]["after"]["new"] == 1
 
 
 def test_receipts_of_other_teams_are_not_listed(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, GOOD)
-    button(app, "过账 2 行").click().run()
+    hand_in(app, GOOD)
+    press(app, "过账 2 行")
     other = office.visit(OTHER_LEAD, UPLOAD)
     assert "本组还没有过账记录。" in [caption.value for caption in other.caption]
     assert not html_texts(other, "listed")
@@ -236,8 +272,8 @@ def test_receipts_of_other_teams_are_not_listed(office: Office):
 
 def test_what_is_listed_is_no_markup(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, GOOD, name="<b>四月</b>&.xlsx")
-    button(app, "过账 2 行").click().run()
+    hand_in(app, GOOD, name="<b>四月</b>&.xlsx")
+    press(app, "过账 2 行")
     assert html_texts(app, "listed")[1][2] == "<b>四月</b>&.xlsx"
 
 
@@ -267,7 +303,7 @@ REFUSED = {
 def test_a_file_refused_whole_is_answered_in_one_sentence_and_recorded(office: Office, name: str):
     data, words = REFUSED[name]
     app = office.visit(LEAD, UPLOAD)
-    app.file_uploader[0].set_value((name, data, XLSX)).run()
+    choose(app, name, data)
     (error,) = app.error
     assert error.value.startswith(f"文件整份退回：{words}")
     assert not [each for each in app.button if each.label.startswith("过账")]
@@ -280,7 +316,7 @@ def test_a_file_refused_whole_is_answered_in_one_sentence_and_recorded(office: O
 
 def test_a_file_of_which_every_row_is_refused_is_recorded_too(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, {"对象排查": [patrol(APRIL, "示员田", WEST)]})
+    hand_in(app, {"对象排查": [patrol(APRIL, "示员田", WEST)]})
     assert counts(app)["退回"] == "1"
     app.run()
     (line,) = office.audit("upload_refused")
@@ -289,32 +325,32 @@ def test_a_file_of_which_every_row_is_refused_is_recorded_too(office: Office):
 
 def test_a_good_file_after_a_refused_one(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    app.file_uploader[0].set_value(("空.xlsx", b"", XLSX)).run()
-    upload(app, GOOD)
+    choose(app, "空.xlsx", b"")
+    hand_in(app, GOOD)
     assert not app.error
     assert counts(app)["新增"] == "2"
 
 
 def test_the_receipt_of_one_file_is_not_shown_above_the_next(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, GOOD)
-    button(app, "过账 2 行").click().run()
-    upload(app, {"对象排查": [patrol(date(2023, 4, 4), "示员乙", WEST)]})
+    hand_in(app, GOOD)
+    press(app, "过账 2 行")
+    hand_in(app, {"对象排查": [patrol(date(2023, 4, 4), "示员乙", WEST)]})
     assert not app.success
 
 
 def test_disabled_with_a_plan_on_screen_nothing_is_posted(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, GOOD)
+    hand_in(app, GOOD)
     office.disable(LEAD)
-    button(app, "过账 2 行").click().run()
+    press(app, "过账 2 行")
     assert is_sign_in_form(app)
     assert len(office.audit("post")) == 1
 
 
 def test_three_clicks_post_once(office: Office):
     app = office.visit(LEAD, UPLOAD)
-    upload(app, GOOD)
+    hand_in(app, GOOD)
     post_button = button(app, "过账 2 行")
     post_button.click().run()
     for _ in range(2):

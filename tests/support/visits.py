@@ -16,6 +16,7 @@ from lib.kpi.measures import measures
 from lib.kpi.scope import Scope
 from lib.store.engine import reading
 from lib.store.schema import audit_line
+from lib.ui import resources
 from lib.workbooks.reading import read_workbook
 from tests.support import small_office
 
@@ -160,6 +161,33 @@ class Office:
         """A session that begins now."""
         begun = accounts.begin_session(self.engine, self.stored, viewer.name, clock.now())
         return begun.session_id
+
+
+def settled(app: AppTest) -> AppTest:
+    """The page once the server works on nothing any more: as its visitor sees it by then."""
+    resources.desk().finish(TIMEOUT)
+    return app.run()
+
+
+def hand_in(
+    app: AppTest, sheets: Mapping[str, Iterable[Mapping[str, object]]], name: str = "四月.xlsx"
+) -> bytes:
+    """Choose a workbook of these rows on the upload page, and wait; gives back its bytes."""
+    data = small_office.book(sheets)
+    choose(app, name, data)
+    return data
+
+
+def choose(app: AppTest, name: str, data: bytes) -> AppTest:
+    """Choose a file on the upload page, and wait until it has been looked at."""
+    app.file_uploader[0].set_value((name, data, small_office.XLSX)).run()
+    return settled(app)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press a button that has something done in the background, and wait for that."""
+    button(app, label).click().run()
+    return settled(app)
 
 
 def sent(app: AppTest) -> str:

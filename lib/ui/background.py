@@ -1,0 +1,96 @@
+"""Work that goes on when its page is left: a few threads of the server, one piece of work a key."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from lib.errors import RefusedError, logged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lib.actions.progress import Step
+
+_THREADS = 2  # the rest of the machine is for those who look at pages
+
+
+@dataclass
+class Job:
+    """A piece of work: its step, how far that has come, and the sentence with which it failed.
+
+    Without a step it still waits for a thread.
+    """
+
+    step: Step | None = None
+    done: int = 0
+    total: int = 0
+    failure: str = ""
+    future: Future[None] = field(default_factory=Future)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is waited for."""
+        return not self.future.done()
+
+    def advance(self, step: Step, done: int, total: int) -> None:
+        """Say how far it has come."""
+        self.step, self.done, self.total = step, done, total
+
+
+class Background:
+    """Runs work in threads of its own; what failed is remembered until it begins anew."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="background")
+        self._jobs: dict[int, Job] = {}
+        self._lock = Lock()
+
+    def start(self, key: int, work: Callable[[Job], None]) -> bool:
+        """Begin work, unless work of this key is going on already; whether it began."""
+        job = Job()
+        with self._lock:
+            running = self._jobs.get(key)
+            if running and running.is_running:
+                return False
+            job.future = self._threads.submit(self._run, key, job, work)
+            self._jobs[key] = job
+        return True
+
+    def job(self, key: int) -> Job | None:
+        """The work of this key that goes on, or that failed."""
+        with self._lock:
+            return self._jobs.get(key)
+
+    def forget(self, key: int) -> None:
+        """Forget what failed."""
+        with self._lock:
+            job = self._jobs.get(key)
+            if job and not job.is_running:
+                del self._jobs[key]
+
+    def wait(self, key: int, seconds: float) -> None:
+        """Wait until nothing of this key goes on, at most so long."""
+        job = self.job(key)
+        if job:
+            wait([job.future], seconds)
+
+    def finish(self, seconds: float) -> None:
+        """Wait until nothing goes on, at most so long."""
+        with self._lock:
+            going_on = [job.future for job in self._jobs.values()]
+        wait(going_on, seconds)
+
+    def _run(self, key: int, job: Job, work: Callable[[Job], None]) -> None:
+        """The edge of a thread: a refusal becomes its sentence, a bug a number in the log."""
+        try:
+            work(job)
+        except RefusedError as refusal:
+            job.failure = refusal.sentence
+        except Exception as error:  # noqa: BLE001 - nobody above would hear of it
+            job.failure = f"程序出错，没有保存任何内容。请把编号 {logged(error)} 告诉管理员。"
+        else:
+            with self._lock:
+                self._jobs.pop(key, None)

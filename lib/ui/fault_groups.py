@@ -54,9 +54,9 @@ class Group:
     def edits(self, cells: Mapping[Key, str], right: str) -> Sequence[Edit]:
         """The edits that put it right in all its rows; none where the cell holds more than it."""
         sheet, found = self.problem.place.sheet, self.problem.fault.found
-        texts = {row: cells.get((sheet, row, self.field)) for row in self.rows}
-        puts = {row: put_right(text, found, right) for row, text in texts.items() if text}
-        return [Edit(sheet, row, self.field, put) for row, put in puts.items() if put]
+        keys = [(sheet, row, self.field) for row in self.rows]
+        puts = {key: put_right(cells[key], found, right) for key in keys if key in cells}
+        return [Edit(*key, put) for key, put in puts.items() if put is not None]
 
 
 def groups(plan: Plan) -> Sequence[Group]:

@@ -10,6 +10,7 @@ import streamlit as st
 from lib import clock
 from lib.access import may_see_file, sees_full_names
 from lib.kpi.cells import Eyes
+from lib.kpi.mends import mended_cells
 from lib.kpi.rows import LedgerRow, Page, containing, ledger_rows, number_of
 from lib.kpi.scope import Scope
 from lib.kpi.selection import condition, described, parse, total
@@ -151,6 +152,7 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
         old, new = eyes.cells(before), eyes.cells(version)
         changed = [n for n in new if new[n] != old[n]]
         lines += [(name, f"{_shown(old[name])} → {_shown(new[name])}") for name in changed]
+    lines += _mended(eyes, version)
     if version.withdrawn_at:
         at = clock.local_text(version.withdrawn_at)
         lines.append(("撤回", f"{at}，{version.withdrawn_by}：{version.reason}"))
@@ -158,6 +160,17 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
     if may_see_file(eyes.viewer, version.team):
         address = links.to(FILE.removeprefix("/"), receipt=version.receipt_id)
         st.html(f'<p class="summary">{Link("下载原文件", address).markup}</p>')
+
+
+def _mended(eyes: Eyes, version: Version) -> Sequence[tuple[str, str]]:
+    """Where the version says something else than the file that it came from."""
+    here = office()
+    with reading(here.engine) as connection:
+        cells = mended_cells(connection, here.stored.id, eyes, version)
+    words = "原文件填“{}”，过账前在页面上改为“{}”"
+    return [
+        ("页面上改过", f"{cell.heading}：{words.format(cell.found, cell.put)}") for cell in cells
+    ]
 
 
 def _shown(value: object) -> str:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from lib.workbooks.reading import Mend
 
 _GROUPS_A_PAGE, _ROWS_A_PAGE, _MENDED_ROWS_A_PAGE = 10, 20, 10
-_DRAWN, _SAID, _TURN = "mending_drawn", "mending_said", "mending_turn"
+_DRAWN, _TAKEN, _TURN = "mending_drawn", "mending_taken", "mending_turn"
+_SAID = "mending_said"
 _NUMBER, _WRONG = "行", "问题"  # the table's columns that are no cells of the file
 _ROW_HEIGHT = 35  # pixels, as Streamlit draws a table's
 
@@ -79,6 +80,8 @@ def _changing(change: Callable[[], None]) -> None:
 
 def _forget_table() -> None:
     """Let the table begin anew, without the edits that the browser still holds."""
+    for name in (_DRAWN, _TAKEN):
+        st.session_state.pop(name, None)
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
@@ -106,15 +109,25 @@ def _groups(
 
 def _group(viewer: Viewer, standing: Standing, group: Group, cells: Mapping[Key, str]) -> None:
     parts.problems([group.sentence])
-    offered = [(right, group.edits(cells, right)) for right in group.suggested]
-    offered = [(right, edits) for right, edits in offered if edits]
-    if not offered:
+    if not group.edits(cells, ""):
         return
-    place, found = group.problem.place, group.problem.fault.found
+    problem, turn = group.problem, st.session_state.get(_TURN, 0)
+    key = f"{problem.place.sheet}/{group.field}/{group.rows[0]}/{problem.fault.found}/{turn}"
     with st.container(horizontal=True, gap="small"):
-        for right, edits in offered:
-            key = f"mend/{place.sheet}/{group.field}/{group.rows[0]}/{found}/{right}"
-            if st.button(f"改为“{right}”", key=key):
+        for right in group.suggested:
+            if st.button(f"改为“{right}”", key=f"mend/{key}/{right}"):
+                _mend(viewer, standing, group.edits(cells, right))
+        if not group.suggested:
+            right = st.text_input(
+                "改为",
+                key=f"write/{key}",
+                max_chars=TEXT_LIMIT,
+                placeholder="改为……（写好按回车）",
+                label_visibility="collapsed",
+                width=260,
+            ).strip()
+            edits = [each for each in group.edits(cells, right) if not _stands(each, cells)]
+            if right and edits:
                 _mend(viewer, standing, edits)
 
 
@@ -154,7 +167,9 @@ def _editor(standing: Standing, plan: Plan, kind: LogKind, rows: Sequence[Planne
     upload_id, turn = standing.upload.upload_id, st.session_state.get(_TURN, 0)
     key = f"mending_{upload_id}_{kind.slug}_{hash(numbers)}_{turn}"
     wrong = {problem.place.column for row in rows for problem in row.problems}
-    fields = sorted(kind.fields, key=lambda field: field.heading not in wrong)
+    mended = {each.field for each in plan.workbook.mends if each.row in numbers}
+    first = {field.slug for field in kind.fields if field.heading in wrong} | mended
+    fields = sorted(kind.fields, key=lambda field: field.slug not in first)
     lines = [
         {_NUMBER: row.checked.place.row, _WRONG: _said(row)}
         | {field.slug: cells[row.checked.place.row][field.slug] for field in fields}
@@ -197,7 +212,8 @@ def _take_edits(viewer: Viewer, standing: Standing, cells: Mapping[Key, str]) ->
         return
     state = st.session_state.get(drawn.key)
     edits = [edit for edit in _sent(state or {}, drawn) if not _stands(edit, cells)]
-    if edits:
+    if edits and edits != st.session_state.get(_TAKEN):  # the browser repeats them in every run
+        st.session_state[_TAKEN] = edits
         _mend(viewer, standing, edits)
 
 

@@ -126,6 +126,6 @@ def put_right(text: str, found: str, right: str) -> str | None:
     if squeezed(text) == wrong:
         return right
     parts = _PARTS.split(text)
-    if wrong not in {squeezed(part) for part in parts}:
+    if not wrong or wrong not in {squeezed(part) for part in parts}:
         return None
     return "".join(right if squeezed(part) == wrong else part for part in parts)

@@ -26,7 +26,7 @@ from lib.ui.resources import office
 from lib.ui.routes import FILE, LEDGER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from lib.access import Viewer

@@ -282,7 +282,7 @@ def test_the_template_holds_the_kinds_that_are_chosen(office: Office):
     (chosen,) = app.pills
     assert chosen.value == list(office.stored.terms.kinds)
     chosen.set_value(["patrol"]).run()
-    assert [each.label for each in app.download_button] == ["下载模板"]
+    assert [each.label for each in app.download_button] == ["下载空白模板"]
     app.pills[0].set_value([]).run()
     assert not app.download_button
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from lib.fields import Day
+from lib.logs.columns import SUBJECTS
 from lib.logs.references import NameOf
 
 if TYPE_CHECKING:
@@ -41,6 +42,17 @@ def cells(kind: LogKind, contents: Contents, roster: Roster) -> Mapping[str, str
     """The filled cells by heading, in the sheet's order."""
     values = ((field.heading, cell(field, contents, roster)) for field in kind.fields)
     return {heading: str(value) for heading, value in values if value is not None}
+
+
+def written(kind: LogKind, contents: Contents) -> Mapping[str, str | int]:
+    """The filled cells by field slug, codes in place of names: read again, they say the same."""
+    cells: dict[str, str | int] = {
+        "day": contents.day.isoformat(),
+        "people": "、".join(contents.people),
+        **contents.details,
+    }
+    cells |= {slug: code for slug in SUBJECTS if (code := getattr(contents, slug))}
+    return {field.slug: cells[field.slug] for field in kind.fields if field.slug in cells}
 
 
 def cell(field: Field, contents: Contents, roster: Roster) -> Shown:

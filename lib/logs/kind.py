@@ -16,6 +16,9 @@ RowCheck = Callable[[Row], Iterable[tuple[str, Fault]]]
 # One part of a natural key: a field, or the first filled one of several.
 KeyPart = str | tuple[str, ...]
 
+# The same all day long.
+_GIVEN = {"day", "people"}
+
 
 @dataclass(frozen=True)
 class LogKind:
@@ -35,6 +38,31 @@ class LogKind:
     def by_slug(self) -> Mapping[str, Field]:
         """The fields by slug."""
         return {field.slug: field for field in self.fields}
+
+    @property
+    def key_fields(self) -> frozenset[str]:
+        """Every field that can be a part of the key."""
+        parts = (part if isinstance(part, tuple) else (part,) for part in self.key)
+        return frozenset(slug for part in parts for slug in part)
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """What the next of several entries in a row begins with: when, who, where, by what means.
+
+        Never what was found: an answer carried along is an answer nobody gave. And never the whole
+        key, or the next entry would be the same one: of that the last part is left open.
+        """
+        means = [field.slug for field in self.fields if field.required and field.suggestions]
+        slugs = [slug for slug in ("day", "people", "locality", *means) if slug in self.by_slug]
+        if self.key_fields <= set(slugs):
+            slugs.remove(next(slug for slug in reversed(slugs) if slug in self.key_fields - _GIVEN))
+        return tuple(slugs)
+
+    def needed(self, row: Row) -> frozenset[str]:
+        """The fields that must be filled because of what the required ones say."""
+        said = {slug: value for slug, value in row.items() if self.by_slug[slug].required}
+        faults = (found for check in self.checks for found in check(said))
+        return frozenset(slug for slug, fault in faults if fault.rule == "required")
 
     @property
     def key_words(self) -> str:

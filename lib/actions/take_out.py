@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.access import may_see_file, may_upload, require, sees_full_names
+from lib.logs.entry import Source
 from lib.store import audit, contracts, ledger
 from lib.store.engine import reading
 
@@ -22,14 +23,17 @@ def original_file(
 ) -> tuple[str, bytes] | None:
     """A receipt's file, name and bytes; None when there is none, or it is not the viewer's.
 
-    A file in which identity numbers stood was not kept.
+    A file in which identity numbers stood was not kept. A form's gets a name of its receipt.
     """
     with reading(engine) as connection:
         found = ledger.original(connection, stored.id, receipt_id)
     if found is None or not may_see_file(viewer, found.team):
         return None
     _record(engine, stored, viewer, "fetch_file", found.sha256, now)
-    return found.file_name, found.content
+    name = (
+        f"{found.file_name}_{receipt_id}.json" if found.source == Source.FORM else found.file_name
+    )
+    return name, found.content
 
 
 def record_full_names(

@@ -35,6 +35,7 @@ class Version:
     receipt_id: int
     source_row: int
     file_name: str
+    source: str
     posted_at: datetime
     posted_by: str
     team: str | None
@@ -101,6 +102,7 @@ def _read(
             entry_version.c.receipt_id,
             entry_version.c.source_row,
             receipt.c.file_name,
+            receipt.c.source,
             receipt.c.posted_at,
             receipt.c.posted_by,
             receipt.c.team,

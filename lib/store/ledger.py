@@ -272,9 +272,10 @@ def earlier_receipt(connection: Connection, contract_id: int, sha256: str) -> Re
 
 @dataclass(frozen=True)
 class Original:
-    """A receipt's original file."""
+    """A receipt's original file, or what was filled into a form."""
 
     file_name: str
+    source: str
     team: str | None
     sha256: str
     content: bytes
@@ -285,7 +286,13 @@ def original(connection: Connection, contract_id: int, receipt_id: int) -> Origi
     if not 0 < receipt_id <= LARGEST_ID:
         return None
     query = (
-        select(receipt.c.file_name, receipt.c.team, receipt.c.sha256, upload_file.c.content)
+        select(
+            receipt.c.file_name,
+            receipt.c.source,
+            receipt.c.team,
+            receipt.c.sha256,
+            upload_file.c.content,
+        )
         .select_from(
             receipt.join(
                 upload_file,

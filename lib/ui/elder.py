@@ -15,7 +15,7 @@ from lib.kpi.selection import Selection
 from lib.logs import LOG_KINDS
 from lib.periods import Month
 from lib.store.engine import reading
-from lib.ui import links, matrix, paging, parts, reads
+from lib.ui import links, matrix, navigation, paging, parts, reads
 from lib.ui.elder_checks import month_names
 from lib.ui.elder_lists import begun, current_roster, month_cell, name_of
 from lib.ui.links import Link
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lib.rosters import Elder, Roster
 
 _A_PAGE = 50
+_QUICK_ENTRY = "logs/quick_entry"
 
 
 def page(viewer: Viewer, day: date) -> None:
@@ -48,6 +49,9 @@ def page(viewer: Viewer, day: date) -> None:
         st.info("本合同没有约定定期入户核查。")
     for obligation in obligations:
         _standing(obligation, found, day)
+        if navigation.may_open(viewer, _QUICK_ENTRY):
+            address = links.to("quick_entry", kind=obligation.kind, elder=code)
+            parts.ways((f"记一次{LOG_KINDS[obligation.kind].sheet}", address))
         _months(obligation, code, day)
         _timeline(viewer, obligation, roster, code, day)
 

@@ -16,6 +16,7 @@ from lib.kpi.scope import Scope
 from lib.kpi.selection import condition, described, parse, total
 from lib.kpi.versions import Version, versions
 from lib.logs import LOG_KINDS
+from lib.logs.entry import Source
 from lib.periods import months_of
 from lib.store import rosters
 from lib.store.engine import reading
@@ -146,7 +147,7 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
     lines = [
         ("第几版", f"{version.version}（{word}）"),
         ("过账", f"{at}，{_who(version)}"),
-        ("原文件", f"{version.file_name}，第 {version.source_row} 行"),
+        _origin(version),
     ]
     if before:
         old, new = eyes.cells(before), eyes.cells(version)
@@ -159,7 +160,15 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
     parts.facts(lines)
     if may_see_file(eyes.viewer, version.team):
         address = links.to(FILE.removeprefix("/"), receipt=version.receipt_id)
-        st.html(f'<p class="summary">{Link("下载原文件", address).markup}</p>')
+        word = "下载所填内容" if version.source == Source.FORM else "下载原文件"
+        st.html(f'<p class="summary">{Link(word, address).markup}</p>')
+
+
+def _origin(version: Version) -> tuple[str, str]:
+    """Where a version came from; the one row of a form is nothing to be counted."""
+    if version.source == Source.FORM:
+        return "来源", Source.FORM.label
+    return "原文件", f"{version.file_name}，第 {version.source_row} 行"
 
 
 def _mended(eyes: Eyes, version: Version) -> Sequence[tuple[str, str]]:

@@ -1,6 +1,16 @@
-"""快速录入: one entry on a form made for a phone."""
+"""快速录入: one entry on a form made for a phone, and what was entered today."""
 
-from lib.ui import frame, session
+import streamlit as st
+
+from lib.ui import entered, entry_asked, frame, quick_entry, reads, session
 
 viewer = session.guard("logs/quick_entry")
 frame.header(viewer, "快速录入")
+
+roster, rows = reads.roster(), entered.today(viewer)
+with st.container(key="quick_entry", width=640, gap="xsmall"):
+    entered.receipt(viewer, roster, rows)
+    asked = entry_asked.asked(viewer, roster)
+    entered.offers(viewer, asked.slot)
+    quick_entry.entry_form(viewer, roster, asked)
+entered.listing(viewer, roster, rows)

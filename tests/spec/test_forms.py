@@ -121,7 +121,7 @@ def test_what_is_wrong_is_said_as_of_a_workbook(engine: Engine, stored: StoredCo
     plan = planned(engine, stored, "elder_check", wrong)
     assert [(each.place.column, each.fault.sentence) for each in plan.refusals] == [
         ("日期", "填的是“2023-01-01”，不在合同期 2023-02-10 至 2023-05-07 内。"),
-        ("特困人员编号", "填的是“E9”，特困人员名册中没有此编号；您是不是要填“E3”？"),
+        ("特困人员编号", "填的是“E9”，特困人员名册中没有此编号。"),
         ("生活状况", "“生活状况”必须填写。"),
     ]
 

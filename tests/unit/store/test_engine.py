@@ -64,6 +64,18 @@ def test_what_is_written_is_there_for_the_next_reader(engine: Engine):
     assert numbers(engine) == [1]
 
 
+def test_readers_are_not_shut_out_by_a_large_transaction(engine: Engine):
+    with writing(engine) as connection:
+        for number in range(1, 3001):
+            insert_entry(connection, number=number)
+        longer = text("UPDATE entry SET natural_key = natural_key || :more")
+        connection.execute(longer, {"more": "x" * 4000})
+        with reading(engine) as reader:
+            if engine.dialect.name == "sqlite":
+                reader.exec_driver_sql("PRAGMA busy_timeout = 0")
+            assert reader.execute(text("SELECT count(*) FROM entry")).scalar_one() == 0
+
+
 def test_an_exception_takes_back_all_that_was_written(engine: Engine):
     def written_and_broken_off() -> None:
         with writing(engine) as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import bcrypt
 
 from lib.access import Role, Viewer, may_administer, operator, require
-from lib.errors import NotPermittedError, RefusedError
+from lib.errors import NotPermittedError, RefusedError, StoreError
 from lib.store import accounts, audit, contracts, rosters
 from lib.store.engine import reading, writing
 from lib.text import squeezed
@@ -223,7 +224,8 @@ def viewer_of(
         return None
     account, seen_at = found
     if now - seen_at > _SEEN_EVERY:
-        with writing(engine) as connection:
+        # Nobody waits for a page because somebody posts; the next look says it as well.
+        with suppress(StoreError), writing(engine, at_once=True) as connection:
             accounts.see_session(connection, stored.id, session_id, now)
     return account.viewer
 

@@ -54,14 +54,20 @@ def preview(
     today: date,
     *,
     restore: bool = False,
-    progress: Progress = silent,
 ) -> list[Plan]:
     """What posting these workbooks in one go would do.
 
     With `restore`, rows that were withdrawn and stand in a workbook unchanged count again.
     """
+    checked = check(engine, stored, workbooks, today)
+    return preview_checked(engine, stored, viewer, checked, restore=restore)
+
+
+def preview_checked(
+    engine: Engine, stored: StoredContract, viewer: Viewer, checked: Checked, *, restore: bool
+) -> list[Plan]:
+    """What posting workbooks that are checked already would do."""
     require(may_upload(viewer), "上传工作日志")
-    checked = check(engine, stored, workbooks, today, progress)
     with reading(engine) as connection:
         return _plans(connection, stored, viewer, checked, restore=restore)
 
@@ -112,10 +118,11 @@ def check(
     """The workbooks checked: most of the work, done before anybody else is kept waiting."""
     with reading(engine) as connection:
         roster = rosters.load(connection, stored.id)
-    return _check(workbooks, Context(stored.terms, roster, today), progress)
+    return check_in(Context(stored.terms, roster, today), workbooks, progress)
 
 
-def _check(workbooks: Sequence[Workbook], context: Context, progress: Progress) -> Checked:
+def check_in(context: Context, workbooks: Sequence[Workbook], progress: Progress) -> Checked:
+    """The workbooks checked against a contract, its rosters and a day."""
     told = partial(progress, Step.CHECKING)
     return Checked(context, tuple(_checked(workbook, context, told) for workbook in workbooks))
 
@@ -136,7 +143,8 @@ def post_checked(
     roster = rosters.load(connection, stored.id)
     if roster != checked.context.roster:  # changed since
         workbooks = [book.workbook for book in checked.books]
-        checked = _check(workbooks, replace(checked.context, roster=roster), progress)
+        context = replace(checked.context, roster=roster)
+        checked = check_in(context, workbooks, progress)
     plans = _plans(connection, stored, viewer, checked, restore=restore)
     posted = [_write(connection, stored, viewer, plan, now, reason, progress) for plan in plans]
     if any(done.receipt for done in posted):

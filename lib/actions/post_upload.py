@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from lib.access import may_upload, require
 from lib.actions import post
 from lib.actions.progress import Progress, silent
-from lib.periods import BUSINESS_ZONE
 from lib.store import accounts, contracts, pending_uploads
 from lib.store.engine import writing
 from lib.store.pending_uploads import STANDING, State
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from lib.access import Viewer
+    from lib.actions.post import Checked
     from lib.store.contracts import StoredContract
-    from lib.workbooks.reading import Workbook
 
 
 @dataclass(frozen=True)
@@ -50,19 +49,17 @@ def carry_out(
     stored: StoredContract,
     viewer: Viewer,
     upload_id: int,
-    workbook: Workbook,
+    checked: Checked,
     now: datetime,
     asked: Asked,
     progress: Progress = silent,
 ) -> None:
-    """Post the upload's workbook, and say so in the same transaction.
+    """Post the upload's workbook, checked just before, and say so in the same transaction.
 
     Nothing is written when the upload was put away or taken up anew meanwhile. Signing out does
     not stop what was asked for before; NotPermittedError when the account was disabled or is no
     longer the same team's.
     """
-    today = now.astimezone(BUSINESS_ZONE).date()
-    checked = post.check(engine, stored, [workbook], today, progress)
     with contracts.acting(engine, stored) as connection:
         found = pending_uploads.find(connection, stored.id, viewer.name, upload_id, lock=True)
         if found is None or found.state is not State.POSTING:

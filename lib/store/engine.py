@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Below this version WAL has a documented corruption bug; the rollback journal is used there.
 _SAFE_WAL = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 30_000
-_WRITES = "store_writes"
+_WRITES, _AT_ONCE = "store_writes", "store_writes_at_once"
 
 
 def open_store(url: str) -> Engine:
@@ -77,8 +77,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_AT_ONCE):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
 
 
 @contextmanager
@@ -92,9 +99,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A connection with a transaction that is committed whole at the end, or not at all."""
-    with _reachable(engine, {_WRITES: True}) as connection:
+def writing(engine: Engine, *, at_once: bool = False) -> Iterator[Connection]:
+    """A connection with a transaction that is committed whole at the end, or not at all.
+
+    Where one writes at a time, `at_once` waits for nobody: StoreError while somebody else does.
+    """
+    with _reachable(engine, {_WRITES: True, _AT_ONCE: at_once}) as connection:
         yield connection
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from threading import Lock
@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 from lib.actions import hand_in, mend_upload, post, post_upload
 from lib.actions.progress import Step
 from lib.errors import RefusedError
+from lib.logs.checking import Context
 from lib.periods import BUSINESS_ZONE
-from lib.store import contracts, pending_uploads
+from lib.store import contracts, pending_uploads, rosters
 from lib.store.engine import reading, writing
 from lib.store.pending_uploads import AT_WORK, State
 from lib.ui.background import Background, Job
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from lib.access import Viewer
     from lib.actions.mend_upload import Edit
     from lib.actions.plan import Plan
+    from lib.actions.post import Checked
     from lib.actions.post_upload import Asked
     from lib.store.contracts import StoredContract
     from lib.store.pending_uploads import PendingUpload
@@ -56,11 +58,13 @@ class Basis:
     restore: bool
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Book:
-    """A workbook as it was read, and the last plan made of it."""
+    """A workbook as it was read, what it came to when last checked, and the last plan of that."""
 
     workbook: Workbook
+    mends: tuple[Mend, ...] = ()
+    checked: Checked | None = None
     basis: Basis | None = None
     plan: Plan | None = None
 
@@ -166,7 +170,7 @@ class Desk:
     def _basis(self, viewer: Viewer, upload: PendingUpload, *, restore: bool) -> Basis:
         with reading(self.engine) as connection:
             revision = contracts.revision(connection, self.stored.id)
-        today = self.now().astimezone(BUSINESS_ZONE).date()
+        today = business_day(self.now())
         return Basis(viewer, revision, today, mend_upload.mends_of(upload), restore)
 
     def plan(self, viewer: Viewer, upload_id: int, seconds: float) -> Plan | None:
@@ -236,40 +240,40 @@ class Desk:
             )
 
     def _plan(self, upload: PendingUpload, basis: Basis, job: Job) -> None:
-        book = self._book(upload, job)
-        workbook = mended(book.workbook, basis.mends)
-        (plan,) = post.preview(
-            self.engine,
-            self.stored,
-            basis.viewer,
-            [workbook],
-            basis.today,
-            restore=basis.restore,
-            progress=self._telling(upload, job),
+        checked = self._checked(upload, basis.mends, basis.today, job)
+        (plan,) = post.preview_checked(
+            self.engine, self.stored, basis.viewer, checked, restore=basis.restore
         )
-        self._hold(upload.upload_id, _Book(book.workbook, basis, plan))
+        book = self._book(upload, job)
+        self._hold(upload.upload_id, replace(book, basis=basis, plan=plan))
+
+    def _checked(
+        self, upload: PendingUpload, mends: tuple[Mend, ...], today: date, job: Job
+    ) -> Checked:
+        """The workbook, mended and checked; as it was checked before, where that holds still."""
+        book = self._book(upload, job)
+        with reading(self.engine) as connection:
+            roster = rosters.load(connection, self.stored.id)
+        context = Context(self.stored.terms, roster, today)
+        if book.checked and book.mends == mends and book.checked.context == context:
+            return book.checked
+        workbook = mended(book.workbook, mends)
+        checked = post.check_in(context, [workbook], self._telling(upload, job))
+        self._hold(upload.upload_id, _Book(book.workbook, mends, checked))
+        return checked
 
     def _post(self, viewer: Viewer, upload_id: int, asked: Asked, job: Job) -> None:
-        upload = self.find(viewer, upload_id)
+        upload, now = self.find(viewer, upload_id), self.now()
         if upload is None:
             return
         try:
-            book = self._book(upload, job)
-            workbook = mended(book.workbook, mend_upload.mends_of(upload))
+            checked = self._checked(upload, mend_upload.mends_of(upload), business_day(now), job)
             post_upload.carry_out(
-                self.engine,
-                self.stored,
-                viewer,
-                upload_id,
-                workbook,
-                self.now(),
-                asked,
-                job.advance,
+                self.engine, self.stored, viewer, upload_id, checked, now, asked, job.advance
             )
         except RefusedError as refusal:
-            post_upload.give_back(
-                self.engine, self.stored, viewer, upload_id, refusal.sentence, self.now()
-            )
+            said = refusal.sentence
+            post_upload.give_back(self.engine, self.stored, viewer, upload_id, said, self.now())
 
     def _telling(self, upload: PendingUpload, job: Job) -> Callable[[Step, int, int], None]:
         """Progress for those who look here, and now and then for those who look elsewhere."""
@@ -319,3 +323,8 @@ class Desk:
             self._books.move_to_end(upload_id)
             while len(self._books) > _BOOKS:
                 self._books.popitem(last=False)
+
+
+def business_day(now: datetime) -> date:
+    """The day that it is where the services are delivered."""
+    return now.astimezone(BUSINESS_ZONE).date()

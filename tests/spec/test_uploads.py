@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from lib import contract
+from lib import clock, contract
 from lib.actions import accounts, post, post_upload
 from lib.actions.mend_upload import Edit
 from lib.actions.plan import Outcome
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from lib.actions.plan import Plan
+    from lib.actions.post import Checked
     from lib.store.pending_uploads import PendingUpload
-    from lib.workbooks.reading import Workbook
 
 APRIL = date(2023, 4, 3)
 ROWS = {
@@ -94,12 +94,13 @@ def found(desk: Desk, upload_id: int) -> PendingUpload:
     return upload
 
 
-def kept_workbook(desk: Desk, upload_id: int) -> Workbook:
-    """The workbook that is kept with the upload."""
+def checked(desk: Desk, upload_id: int) -> Checked:
+    """The workbook that is kept with the upload, checked."""
     with reading(desk.engine) as connection:
         content = pending_uploads.content(connection, desk.stored.id, upload_id)
     assert content
-    return read_workbook("四月.xlsx", content)
+    workbook = read_workbook("四月.xlsx", content)
+    return post.check(desk.engine, desk.stored, [workbook], POSTED_AT.date())
 
 
 def written(engine: Engine) -> dict[str, int]:
@@ -133,9 +134,9 @@ def test_progress_is_told_row_by_row(desk: Desk):
     def tell(step: Step, done: int, total: int) -> None:
         told.append((step, done, total))
 
-    checked = post.check(desk.engine, desk.stored, [workbook], POSTED_AT.date(), tell)
+    as_checked = post.check(desk.engine, desk.stored, [workbook], POSTED_AT.date(), tell)
     with contracts.acting(desk.engine, desk.stored) as connection:
-        post.post_checked(connection, desk.stored, LEAD, checked, now=POSTED_AT, progress=tell)
+        post.post_checked(connection, desk.stored, LEAD, as_checked, now=POSTED_AT, progress=tell)
     checking = [(Step.CHECKING, done, 3) for done in (1, 2, 3)]
     assert told == [*checking, (Step.WRITING, 0, 2)]
 
@@ -159,22 +160,22 @@ def test_pressed_twenty_times_at_once_it_is_posted_once(desk: Desk):
 
 def test_two_processes_carry_out_one_posting(desk: Desk):
     upload_id = handed_in(desk)
-    workbook = plan_of(desk, upload_id).workbook
+    as_checked = checked(desk, upload_id)
     now = POSTED_AT
     assert post_upload.begin(desk.engine, desk.stored, LEAD, upload_id, now)
     assert not post_upload.begin(desk.engine, desk.stored, LEAD, upload_id, now)
     for _ in range(2):
-        post_upload.carry_out(desk.engine, desk.stored, LEAD, upload_id, workbook, now, Asked())
+        post_upload.carry_out(desk.engine, desk.stored, LEAD, upload_id, as_checked, now, Asked())
     assert written(desk.engine) == TWO_ROWS
     assert found(desk, upload_id).state is State.POSTED
 
 
 def test_put_away_after_the_click_nothing_is_posted(desk: Desk):
     upload_id = handed_in(desk)
-    workbook = plan_of(desk, upload_id).workbook
+    as_checked = checked(desk, upload_id)
     post_upload.begin(desk.engine, desk.stored, LEAD, upload_id, POSTED_AT)
     desk.put_away(LEAD, upload_id)
-    post_upload.carry_out(desk.engine, desk.stored, LEAD, upload_id, workbook, POSTED_AT, Asked())
+    post_upload.carry_out(desk.engine, desk.stored, LEAD, upload_id, as_checked, POSTED_AT, Asked())
     assert written(desk.engine) == NOTHING
 
 
@@ -194,19 +195,25 @@ def test_signed_out_after_the_click_it_is_posted(office: Office, desk: Desk):
     upload_id = handed_in(desk)
     post_upload.begin(desk.engine, desk.stored, LEAD, upload_id, POSTED_AT)
     accounts.end_session(desk.engine, desk.stored, session, POSTED_AT)
-    workbook = kept_workbook(desk, upload_id)
-    post_upload.carry_out(desk.engine, desk.stored, LEAD, upload_id, workbook, POSTED_AT, Asked())
+    as_checked = checked(desk, upload_id)
+    post_upload.carry_out(desk.engine, desk.stored, LEAD, upload_id, as_checked, POSTED_AT, Asked())
     assert written(desk.engine) == TWO_ROWS
+
+
+def test_whoever_is_signed_in_is_served_while_somebody_posts(office: Office):
+    session, later = office.begin_session(LEAD), clock.now() + timedelta(minutes=5)
+    with contracts.acting(office.engine, office.stored):
+        assert accounts.viewer_of(office.engine, office.stored, session, later) == LEAD
 
 
 def test_rosters_that_change_after_the_check_count(office: Office, desk: Desk):
     workbook = read_workbook("四月.xlsx", book(ROWS))
-    checked = post.check(desk.engine, desk.stored, [workbook], POSTED_AT.date())
+    as_checked = post.check(desk.engine, desk.stored, [workbook], POSTED_AT.date())
     listed = rosters()
     listed["服务人员"][0] |= {"离岗日期": date(2023, 3, 31)}  # 示员甲
     office.import_rosters(listed)
     with contracts.acting(desk.engine, desk.stored) as connection:
-        (done,) = post.post_checked(connection, desk.stored, LEAD, checked, now=POSTED_AT)
+        (done,) = post.post_checked(connection, desk.stored, LEAD, as_checked, now=POSTED_AT)
     outcomes = [row.outcome for row in done.plan.rows]
     assert outcomes == [Outcome.REFUSED, Outcome.REFUSED, Outcome.NEW]
 

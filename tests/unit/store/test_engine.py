@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from tests.support.stores import PostgreSQLStores
+    from tests.support.stores import PostgreSQLStores, SQLiteStores
 
 CONTRACT = (
     "INSERT INTO contract (contract_id, code, name, start_on, end_on, is_demonstration, revision) "
@@ -74,6 +74,17 @@ def test_readers_are_not_shut_out_by_a_large_transaction(engine: Engine):
             if engine.dialect.name == "sqlite":
                 reader.exec_driver_sql("PRAGMA busy_timeout = 0")
             assert reader.execute(text("SELECT count(*) FROM entry")).scalar_one() == 0
+
+
+def test_what_is_written_at_once_waits_for_nobody(tmp_path: Path, sqlite_stores: SQLiteStores):
+    with sqlite_stores.fresh(tmp_path) as url:
+        engine = open_store(url)
+        with writing(engine), pytest.raises(StoreError), writing(engine, at_once=True):
+            pytest.fail("two write at the same time")
+        with writing(engine, at_once=True) as connection:
+            patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+        assert patience == 30_000, "the connection waits again for the next"
+        engine.dispose()
 
 
 def test_an_exception_takes_back_all_that_was_written(engine: Engine):

@@ -17,7 +17,7 @@ from lib.kpi.cells import Eyes
 from lib.logs import LOG_KINDS, kinds_of
 from lib.periods import BUSINESS_ZONE
 from lib.store.engine import reading
-from lib.ui import links, parts
+from lib.ui import evidence, links, parts
 from lib.ui.links import Link
 from lib.ui.resources import office
 
@@ -80,6 +80,9 @@ def receipt(viewer: Viewer, roster: Roster, rows: Sequence[LedgerRow]) -> None:
         st.info(sentence)
     if outcome.entry_id:
         _ways(outcome.entry_id)
+        with st.expander("给这条加照片"):
+            evidence.gallery(viewer, entry_id=outcome.entry_id)
+            evidence.attach_form(viewer, entry_id=outcome.entry_id)
     if outcome.fresh:
         outcome.fresh = False
         number = outcome.receipt.number if outcome.receipt else ""

@@ -17,7 +17,7 @@ from lib.logs.entry import Source
 from lib.store import ledger, rosters
 from lib.store.engine import reading
 from lib.text import squeezed
-from lib.ui import history, links, paging, parts
+from lib.ui import evidence, history, links, paging, parts
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
 from lib.ui.parts import Tile
@@ -99,6 +99,12 @@ def _counts(receipt: Receipt) -> Sequence[tuple[str, int]]:
 def _corrected(receipt: Receipt) -> str:
     """What was done to the entries that say something else since the receipt."""
     return _CORRECTED.get(Source(receipt.source), "更正")
+
+
+def pictures(viewer: Viewer, receipt: Receipt) -> None:
+    """The photos and scans attached to the whole receipt."""
+    evidence.gallery(viewer, receipt_id=receipt.receipt_id)
+    evidence.attach_form(viewer, receipt_id=receipt.receipt_id)
 
 
 def changes(viewer: Viewer, receipt: Receipt) -> None:

@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def downloads(viewer: Viewer) -> None:
-    """The workbook of what the viewer's team still has to see, and the empty one."""
-    _prefilled(viewer)
-    _blank(viewer)
-
-
-def _prefilled(viewer: Viewer) -> None:
+def prefilled_download(viewer: Viewer) -> None:
     """What the team's workbook holds as of today, and the way to it."""
     day = office().contract.as_of(None, clock.business_today())
     held = _words(reads.of(prefilled.share, day, viewer.team or ""))
@@ -51,7 +45,7 @@ def _words(share: Share) -> str:
     return "、".join(f"{name} <b>{number:,}</b> {unit}" for name, number, unit in numbers if number)
 
 
-def _blank(viewer: Viewer) -> None:
+def blank_download(viewer: Viewer) -> None:
     """The empty workbook, with the kinds that are wanted."""
     contract = office().contract
     chosen = st.pills(

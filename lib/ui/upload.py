@@ -201,10 +201,10 @@ def recent_receipts(viewer: Viewer) -> None:
     parts.listing(_receipt_lines(receipts))
 
 
-def _receipt_lines(receipts: Sequence[ledger.Receipt]) -> Sequence[dict[str, str | int]]:
+def _receipt_lines(receipts: Sequence[ledger.Receipt]) -> Sequence[dict[str, str | int | Link]]:
     return [
         {
-            "回执号": each.number,
+            "回执号": Link(each.number, links.to("receipt", id=each.receipt_id)),
             "时间": clock.local_text(each.posted_at),
             "文件": each.file_name,
             "上传人": each.posted_by,

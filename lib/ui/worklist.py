@@ -26,6 +26,7 @@ from lib.store.engine import reading
 from lib.ui import choices, links, paging, parts, reads
 from lib.ui.links import Link, content
 from lib.ui.resources import office
+from lib.ui.routes import PREFILLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -132,9 +133,13 @@ def _teams(viewer: Viewer, roster: Roster, assigned: Mapping[str, str]) -> Mappi
 
 
 def ways(shown: Shown) -> None:
-    """Where a team lead goes on from here: to what was done."""
+    """Where a team lead goes on from here: what to take along, and to what was done."""
     if may_upload(shown.viewer):
-        parts.ways(("上传日志", links.to("upload")), ("快速录入", links.to("quick_entry")))
+        parts.ways(
+            ("下载预填的工作簿", PREFILLED.removeprefix("/")),
+            ("上传日志", links.to("upload")),
+            ("快速录入", links.to("quick_entry")),
+        )
 
 
 def day_name(day: date) -> str:

@@ -13,3 +13,4 @@ if undoing.is_looked_at(viewer, found):
 else:
     undoing.way(viewer, found, other)
     receipt.changes(viewer, found)
+    receipt.pictures(viewer, found)

@@ -18,8 +18,9 @@ if standing and standing.plan:
     upload_plan.corrections(standing.plan)
     upload_plan.remarks(standing.plan)
 if standing is None:
+    templates.prefilled_download(viewer)
     with st.expander("需要空白模板？"):
-        templates.downloads(viewer)
+        templates.blank_download(viewer)
 
 upload.others(viewer, standing)
 st.subheader("本组最近的回执", anchor=False)

@@ -227,6 +227,7 @@ def test_a_receipt_says_what_it_changed(office: Office):
         "回执 2023-000002",
         "新增 1 条",
         "更正 1 条",
+        "照片和扫描件",
     ]
     assert listed(app) == [
         ["日期", "项目", "服务人员", "村（社区）", "内容", "文件行"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Lock
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from lib.actions.progress import Step
 
 _THREADS = 2  # the rest of the machine is for those who look at pages
+# Seconds after which a thread that computes lets another in. With Python's own 5 ms a page whose
+# query gives back row after row took four times as long beside it; with this, half as long again.
+_TURN = 0.001
 
 
 @dataclass
@@ -44,6 +48,7 @@ class Background:
     """Runs work in threads of its own; what failed is remembered until it begins anew."""
 
     def __init__(self) -> None:
+        sys.setswitchinterval(_TURN)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="background")
         self._jobs: dict[int, Job] = {}
         self._lock = Lock()

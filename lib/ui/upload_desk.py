@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from lib.store.pending_uploads import PendingUpload
     from lib.workbooks.reading import Mend, Workbook
 
-_BOOKS = 8  # kept in memory, the last looked at
+_ROWS_HELD = 150_000  # in memory, of the workbooks last looked at
 _TOLD_EVERY = 5  # seconds: the row of what takes long says that it goes on
 _BROKEN_OFF_AFTER = timedelta(seconds=30)  # without a word
 
@@ -321,8 +321,13 @@ class Desk:
         with self._lock:
             self._books[upload_id] = book
             self._books.move_to_end(upload_id)
-            while len(self._books) > _BOOKS:
+            while len(self._books) > 1 and sum(map(_size, self._books.values())) > _ROWS_HELD:
                 self._books.popitem(last=False)
+
+
+def _size(book: _Book) -> int:
+    """The rows of a workbook."""
+    return sum(len(sheet.rows) for sheet in book.workbook.sheets)
 
 
 def business_day(now: datetime) -> date:

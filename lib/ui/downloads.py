@@ -219,8 +219,8 @@ def _handed_in(token: str, asked: Mapping[str, str], word: str, *, with_faults: 
     plan = desk().plan(viewer, number, _PATIENCE) if viewer and number else None
     if viewer is None or plan is None:
         return _not_found()
-    faults = plan.refusals if with_faults else ()
-    data = marked(plan.workbook.data, faults, plan.workbook.mends)
+    refusals = plan.refusals if with_faults else ()
+    data = marked(plan.workbook.data, refusals, plan.workbook.mends)
     here = office()
     take_out.record_upload(here.engine, here.stored, viewer, plan.sha256, clock.now())
     name = plan.workbook.name.rpartition(".")[0] or plan.workbook.name

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from lib.store.engine import reading
 from lib.store.schema import entry, mend, pending_upload
-from tests.support.small_office import FIRST_ROW, LEAD, LEADER, WEST, case, patrol
+from lib.ui.downloads import send_marked, send_mended
+from tests.support.downloads import fetch, token
+from tests.support.small_office import (
+    ADMIN,
+    FIRST_ROW,
+    LEAD,
+    LEADER,
+    OTHER_LEAD,
+    REVIEWER,
+    WEST,
+    case,
+    patrol,
+)
 from tests.support.visits import (
     HISTORY,
     UPLOAD,
     hand_in,
     html_texts,
+    links,
     messages,
     press,
     settled,
@@ -26,8 +41,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from starlette.responses import Response
     from streamlit.testing.v1 import AppTest
 
+    from lib.access import Viewer
+    from tests.support.downloads import Route
     from tests.support.visits import Office
 
 APRIL = date(2023, 4, 3)
@@ -253,3 +271,50 @@ def test_a_forged_message_keeps_nothing_and_is_recorded(office: Office, name: st
     assert "示员" not in str(line)
     settled(app)
     assert len(office.audit("forged_edit")) == 1, "the message is not read a second time"
+
+
+def number_of(app: AppTest) -> str:
+    """The number of the upload that the page shows."""
+    return str(app.query_params["upload"])
+
+
+def cells_of(answer: Response, sheet: str) -> dict[str, tuple[object, str]]:
+    """The cells of a workbook that was sent: value and note."""
+    workbook = load_workbook(io.BytesIO(bytes(answer.body)))
+    found = (cell for row in workbook[sheet] for cell in row)
+    return {
+        cell.coordinate: (cell.value, cell.comment.text if cell.comment else "") for cell in found
+    }
+
+
+def test_the_files_that_are_fetched_are_mended_and_marked(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    hand_in(app, SPOILED)
+    press(app, "改为“示西村”")
+    asked = {"upload": number_of(app)}
+    assert links(app)[-2:] == [
+        (f"marked?upload={asked['upload']}", "下载标出错误的文件"),
+        (f"mended?upload={asked['upload']}", "下载改好的文件"),
+    ]
+    marked = fetch(send_marked, token(office, LEAD), asked)
+    mended = fetch(send_mended, token(office, LEAD), asked)
+    place, people = f"D{FIRST_ROW}", f"C{SECOND}"
+    assert cells_of(mended, "对象排查")[place] == ("示西村", "")
+    assert cells_of(mended, "业务协办")[people] == ("示员田", "")
+    assert cells_of(marked, "对象排查")[place] == ("示西村", "")
+    value, note = cells_of(marked, "业务协办")[people]
+    assert value == "示员田"
+    assert note.endswith(f"填的是“示员田”，{UNKNOWN}")
+    assert [line["by"] for line in office.audit("fetch_upload")] == [LEAD.name, LEAD.name]
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    assert headers.items() <= dict(marked.headers).items()
+
+
+@pytest.mark.parametrize("route", [send_marked, send_mended])
+@pytest.mark.parametrize("viewer", [OTHER_LEAD, LEADER, REVIEWER, ADMIN, None])
+def test_nobody_else_fetches_them(office: Office, viewer: Viewer | None, route: Route):
+    app = office.visit(LEAD, UPLOAD)
+    hand_in(app, SPOILED)
+    cookie = token(office, viewer) if viewer else None
+    assert fetch(route, cookie, {"upload": number_of(app)}).status_code == 404
+    assert office.audit("fetch_upload") == []

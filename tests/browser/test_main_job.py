@@ -126,7 +126,7 @@ def delivered(page: Page) -> dict[str, Fraction]:
 def marked_cells(page: Page) -> dict[str, list[str]]:
     """The commented cells of the marked workbook that the page gives back, by sheet."""
     with page.expect_download() as download:
-        page.get_by_role("button", name="下载标出错误的文件").click()
+        page.get_by_role("link", name="下载标出错误的文件").click()
     workbook = load_workbook(io.BytesIO(download.value.path().read_bytes()))
     return {
         sheet.title: [cell.coordinate for row in sheet for cell in row if cell.comment]
@@ -145,7 +145,8 @@ def test_a_workbook_with_three_spoiled_cells_is_posted_and_the_overview_moves_by
     before = delivered(leadership)
 
     sign_in(team_lead, address, LEAD)
-    team_lead.get_by_role("link", name="上传日志").click()
+    team_lead.get_by_test_id("stTopNavSection").get_by_text("日志", exact=True).click()
+    team_lead.get_by_test_id("stTopNavPopover").get_by_text("上传日志").click()
     team_lead.locator("input[type=file]").set_input_files(
         {"name": "四月.xlsx", "mimeType": "application/octet-stream", "buffer": book(SHEETS)}
     )

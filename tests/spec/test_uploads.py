@@ -179,6 +179,16 @@ def test_put_away_after_the_click_nothing_is_posted(desk: Desk):
     assert written(desk.engine) == NOTHING
 
 
+def test_taken_up_anew_after_the_click_nothing_is_posted(desk: Desk):
+    upload_id = handed_in(desk)
+    as_checked = checked(desk, upload_id)
+    post_upload.begin(desk.engine, desk.stored, LEAD, upload_id, POSTED_AT)
+    desk.go_on(LEAD, upload_id)
+    desk.finish(SECONDS)
+    post_upload.carry_out(desk.engine, desk.stored, LEAD, upload_id, as_checked, POSTED_AT, Asked())
+    assert (found(desk, upload_id).state, written(desk.engine)) == (State.READY, NOTHING)
+
+
 def test_disabled_after_the_click_nothing_is_posted_and_it_says_why(office: Office, desk: Desk):
     upload_id = handed_in(desk)
     office.disable(LEAD)
@@ -202,8 +212,9 @@ def test_signed_out_after_the_click_it_is_posted(office: Office, desk: Desk):
 
 def test_whoever_is_signed_in_is_served_while_somebody_posts(office: Office):
     session, later = office.begin_session(LEAD), clock.now() + timedelta(minutes=5)
-    with contracts.acting(office.engine, office.stored):
-        assert accounts.viewer_of(office.engine, office.stored, session, later) == LEAD
+    with ThreadPoolExecutor() as browser, contracts.acting(office.engine, office.stored):
+        seen = browser.submit(accounts.viewer_of, office.engine, office.stored, session, later)
+        assert seen.result(timeout=5) == LEAD
 
 
 def test_rosters_that_change_after_the_check_count(office: Office, desk: Desk):

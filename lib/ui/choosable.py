@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lib.kpi import names, owed
 from lib.rosters import Elder, Household
 from lib.ui import reads
-from lib.ui.resources import office
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,60 +16,66 @@ if TYPE_CHECKING:
     from lib.access import Viewer
     from lib.kpi.names import Names
     from lib.logs.kind import LogKind
-    from lib.rosters import Member, Roster
+    from lib.rosters import Member, Roster, Staff
 
 
-@dataclass(frozen=True)
+@dataclass
 class Choosable:
-    """What can be chosen for one kind of entry on one day, as one viewer may see it."""
+    """What can be chosen for one kind of entry, as one viewer may see it on a day.
+
+    The words stay as they are first given: a browser names its choice by them, and a choice whose
+    words have changed is lost.
+    """
 
     viewer: Viewer
     roster: Roster
     kind: LogKind
-    day: date
+    as_of: date
+    _given: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def own_staff(self, chosen: frozenset[str]) -> Mapping[str, str]:
+    def own_staff(self, day: date, chosen: frozenset[str]) -> Mapping[str, str]:
         """Names by code of the own team's people on post, and of those chosen already."""
-        return self._staff(chosen, own=True)
+        return self._staff(day, chosen, own=True)
 
-    def other_staff(self, chosen: frozenset[str]) -> Mapping[str, str]:
+    def other_staff(self, day: date, chosen: frozenset[str]) -> Mapping[str, str]:
         """Names by code of other teams' people on post, and of those chosen already."""
-        return self._staff(chosen, own=False)
+        return self._staff(day, chosen, own=False)
 
-    def _staff(self, chosen: frozenset[str], *, own: bool) -> Mapping[str, str]:
+    def _staff(self, day: date, chosen: frozenset[str], *, own: bool) -> Mapping[str, str]:
         return {
-            code: person.name
+            code: self._called(person)
             for code, person in self.roster.staff.items()
             if (person.team == self.viewer.team) is own
-            and (self.day in person.on_post or code in chosen)
+            and (day in person.on_post or code in chosen)
         }
 
-    def members(self, sheet: str, chosen: str | None) -> Mapping[str, str]:
+    def _called(self, person: Staff) -> str:
+        """The name; the code with it where two share one."""
+        shared = len(self.roster.staff_by_name[person.name]) > 1
+        return f"{person.name} {person.code}" if shared else person.name
+
+    def members(self, sheet: str) -> Mapping[str, str]:
         """Members of a roster's sheet in words, by code.
 
         First those of the own team's places who are still owed something by this kind, then those
-        of places that are nobody's, then all others of whom the roster holds on that day.
+        of places that are nobody's, then those of other teams', then all others.
         """
-        members = {
-            code: member
-            for code, member in self.roster.members(sheet).items()
-            if code == chosen or not isinstance(member, Elder) or self.day in member.on_roster
-        }
-        waiting = self._owed(sheet)
-        seen = reads.of(names.as_seen_by, self._as_of, self.viewer)
+        if sheet not in self._given:
+            self._given[sheet] = self._members(sheet)
+        return self._given[sheet]
+
+    def _members(self, sheet: str) -> Mapping[str, str]:
+        members, waiting = self.roster.members(sheet), self._owed(sheet)
+        seen = reads.of(names.as_seen_by, self.as_of, self.viewer)
         order = {code: self._rank(member, seen, waiting) for code, member in members.items()}
         return {
             code: self._words(members[code], seen, owed=code in waiting)
             for code in sorted(members, key=order.__getitem__)
         }
 
-    @property
-    def _as_of(self) -> date:
-        return office().contract.as_of(self.day, self.day)
-
     def _owed(self, sheet: str) -> frozenset[str]:
         """The codes of those who are still owed an entry of this kind."""
-        found = reads.of(owed.owed, self._as_of)
+        found = reads.of(owed.owed, self.as_of)
         codes = (getattr(each, sheet) for each in found if each.kind == self.kind.slug)
         return frozenset(code for code in codes if code)
 

@@ -38,14 +38,15 @@ _PAUSE = "500ms"  # without typing, after which a text is sent and kept
 class Form:
     """One form, to be filled once: another `name` is a form that starts anew.
 
-    `start` is what it holds at first, by slug; `days` are those that can be recorded. `locked`
-    columns cannot be changed. `notes` are said beside a column's heading and are plain words;
-    `faults` are said below it.
+    `start` is what it holds at first, by slug; `day` is its own, `days` are all that can be recorded.
+    `locked` columns cannot be changed. `notes` are said beside a column's heading, in plain words;
+    `faults` below its widget.
     """
 
     name: str
     start: Mapping[str, Written]
     choosable: Choosable
+    day: date
     days: Period
     locked: frozenset[str] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -96,7 +97,18 @@ def mask_typed(name: str, columns: Iterable[Field]) -> frozenset[str]:
 
 
 def ask(form: Form, column: Field) -> None:
-    """Draw a column's widget, and below it what is wrong with what it held."""
+    """Draw a column's widget, and below it what is wrong with what it held.
+
+    Both stand in a box of their own: what comes and goes elsewhere must not move a widget among its
+    neighbours, for the browser begins a moved one anew: its list closed, its keyboard away.
+    """
+    with st.container(gap="xsmall"):
+        _widget(form, column)
+        for sentence in form.faults.get(column.slug, ()):
+            st.html(f'<p class="fault" role="alert">{escape(sentence)}</p>')
+
+
+def _widget(form: Form, column: Field) -> None:
     match column.type:
         case Choice(options=options):
             _pills(form, column, options)
@@ -116,8 +128,6 @@ def ask(form: Form, column: Field) -> None:
             _number(form, column)
         case _:
             _text(form, column)
-    for sentence in form.faults.get(column.slug, ()):
-        st.html(f'<p class="fault" role="alert">{escape(sentence)}</p>')
 
 
 def _label(form: Form, column: Field) -> str:
@@ -166,7 +176,8 @@ def _people(form: Form, column: Field) -> None:
     name, locked = form.key(column), column.slug in form.locked
     cell = typed(form.name, form.start, (column,)).get(column.slug, "")
     chosen = frozenset(str(cell).split(_JOINT)) - {""}
-    own, others = form.choosable.own_staff(chosen), form.choosable.other_staff(chosen)
+    own = form.choosable.own_staff(form.day, chosen)
+    others = form.choosable.other_staff(form.day, chosen)
     theirs = sorted(chosen & others.keys())
     _begin(name, [*sorted(chosen & own.keys()), *([_OTHER_TEAMS] if theirs else [])])
     words = {**own, _OTHER_TEAMS: "别组……"} if others else own
@@ -195,7 +206,7 @@ def _people(form: Form, column: Field) -> None:
 def _member(form: Form, column: Field, sheet: str) -> None:
     """A place, an elder or a household, looked for by any part of its words."""
     chosen = typed(form.name, form.start, (column,)).get(column.slug)
-    options = form.choosable.members(sheet, str(chosen) if chosen else None)
+    options = form.choosable.members(sheet)
     _begin(form.key(column), chosen if chosen in options else None)
     st.selectbox(
         _label(form, column),

@@ -60,6 +60,7 @@ class _Desk:
 
     slot: str
     name: str
+    choosable: Choosable
     begun: Cells
     kept: Cells
     saved: Cells | None = None
@@ -96,17 +97,20 @@ class _Sitting:
         return post.preview(here.engine, here.stored, self.viewer, [book], today)[0]
 
     def put_away(self) -> None:
-        """Let go of the draft, and begin anew."""
+        """Let go of the draft, and begin anew.
+
+        The store comes first: with a visitor gone, the run ends at the next touch of the session.
+        """
         here = office()
         drafts.put_away(here.engine, here.stored, self.viewer, self.desk.slot)
         st.session_state.pop(_DESK, None)
 
-    def go_on(self, outcome: Done) -> None:
+    def go_on(self, cells: Cells, outcome: Done) -> None:
         """Say what came of it, and make ready for the next entry of the kind."""
-        if not self.asked.entry:
-            entry_asked.go_on_from(self.kind, self.typed())
         self.put_away()
         entered.done(outcome)
+        if not self.asked.entry:
+            entry_asked.go_on_from(self.kind, cells)
         st.query_params.from_dict({"kind": self.kind.slug})
 
 
@@ -116,7 +120,7 @@ def entry_form(viewer: Viewer, roster: Roster, asked: Asked) -> None:
     if today < office().contract.start:
         st.info(f"合同从 {office().contract.start} 开始，到时再录入。")
         return
-    sitting = _Sitting(viewer, roster, asked, _desk(viewer, asked, today))
+    sitting = _Sitting(viewer, roster, asked, _desk(viewer, roster, asked, today))
     desk = sitting.desk
     desk.masked |= form.mask_typed(desk.name, (*asked.columns, REASON))
     plan = sitting.planned() if sitting.typed() == desk.tried else None
@@ -127,7 +131,7 @@ def entry_form(viewer: Viewer, roster: Roster, asked: Asked) -> None:
     _ways(drawn, sitting, plan)
 
 
-def _desk(viewer: Viewer, asked: Asked, today: date) -> _Desk:
+def _desk(viewer: Viewer, roster: Roster, asked: Asked, today: date) -> _Desk:
     """The form on the page; a new one for another address, or when the page was left."""
     desk: _Desk | None = st.session_state.get(_DESK)
     if desk and desk.slot == asked.slot and form.key(desk.name, DAY) in st.session_state:
@@ -138,7 +142,8 @@ def _desk(viewer: Viewer, asked: Asked, today: date) -> _Desk:
     cells = draft.cells if draft else entry_asked.beginning(viewer, asked, today)
     kept = {**cells, **asked.fixed}
     number = st.session_state.get(_FORMS, 0) + 1
-    new = _Desk(asked.slot, f"{asked.slot}.{number}", kept, kept)
+    choosable = Choosable(viewer, roster, asked.kind, office().contract.as_of(None, today))
+    new = _Desk(asked.slot, f"{asked.slot}.{number}", choosable, kept, kept)
     if draft:
         new.saved, new.restored_at = kept, draft.saved_at
     st.session_state[_FORMS], st.session_state[_DESK] = number, new
@@ -162,7 +167,8 @@ def _form(sitting: _Sitting, plan: Plan | None, today: date) -> Form:
     return Form(
         desk.name,
         desk.kept,
-        Choosable(sitting.viewer, sitting.roster, sitting.kind, day),
+        desk.choosable,
+        day,
         Period(contract.start, latest),
         locked=sitting.asked.locked,
         notes={} if sitting.asked.entry else _last_time(sitting, latest),
@@ -236,14 +242,18 @@ def _ways(drawn: Form, sitting: _Sitting, plan: Plan | None) -> None:
     if row and row.held and row.outcome is not Outcome.REFUSED:
         _confirmation(drawn, sitting, row, row.held)
     else:
-        _refusal(plan)
+        with st.container(gap="xsmall"):
+            _refusal(plan)
         if st.button("提交", type="primary", width="stretch", key=f"{desk.name}.submit"):
             _pressed(sitting)
-    if desk.saved is not None:
-        st.caption("已填的内容随填随存，断线或刷新后可以继续。")
-        if st.button("放弃草稿，重新填写", type="tertiary", key=f"{desk.name}.away"):
-            sitting.put_away()
-            st.rerun()
+    # Always there: what appears at a first tap moves the page, and shuts a list just opened.
+    st.caption(f"{_UNSAVED if desk.saved is None else _SAVED}，断线或刷新后可以继续。")
+    if st.button("放弃草稿，重新填写", type="tertiary", key=f"{desk.name}.away"):
+        sitting.put_away()
+        st.rerun()
+
+
+_UNSAVED, _SAVED = "填写的内容会随时保存", "填写的内容已存为草稿"
 
 
 def _row(plan: Plan | None) -> PlannedRow | None:
@@ -267,7 +277,7 @@ def _refusal(plan: Plan | None) -> None:
 
 def _pressed(sitting: _Sitting) -> None:
     """Post what is new; keep on the page what is wrong, or is to be confirmed."""
-    sitting.desk.tried = sitting.typed()
+    sitting.desk.tried = cells = sitting.typed()
     entered.done(None)
     row = _row(sitting.planned())
     if row and row.outcome is Outcome.NEW:
@@ -276,18 +286,18 @@ def _pressed(sitting: _Sitting) -> None:
             raise RefusedError(f"{words}与原来不同，已是另一条，请撤回后重录。")
         _post(sitting)
     elif row and row.outcome is Outcome.UNCHANGED and row.held and row.held.effective:
-        sitting.go_on(Done(row.held.entry_id))
+        sitting.go_on(cells, Done(row.held.entry_id))
     st.rerun()
 
 
 def _post(sitting: _Sitting, *, reason: str = "", restore: bool = False) -> None:
     """Post the form, and go on to the next one; when it is refused now, the page says why."""
-    here = office()
+    here, cells = office(), sitting.typed()
     (done,) = post.post(
         here.engine,
         here.stored,
         sitting.viewer,
-        [form_workbook(sitting.kind, sitting.typed())],
+        [form_workbook(sitting.kind, cells)],
         today=clock.business_today(),
         now=clock.now(),
         reason=reason,
@@ -297,7 +307,7 @@ def _post(sitting: _Sitting, *, reason: str = "", restore: bool = False) -> None
     if row and row.outcome is not Outcome.REFUSED:
         remarks = [each.fault.sentence for each in done.plan.remarks]
         entry_id = row.held.entry_id if row.held else None
-        sitting.go_on(Done(entry_id, done.receipt, remarks))
+        sitting.go_on(cells, Done(entry_id, done.receipt, remarks))
 
 
 def _confirmation(drawn: Form, sitting: _Sitting, row: PlannedRow, held: Held) -> None:

@@ -9,7 +9,8 @@ frame.header(viewer, "快速录入")
 
 roster, rows = reads.roster(), entered.today(viewer)
 with st.container(key="quick_entry", width=640, gap="xsmall"):
-    entered.receipt(viewer, roster, rows)
+    with st.container():
+        entered.receipt(viewer, roster, rows)
     asked = entry_asked.asked(viewer, roster)
     entered.offers(viewer, asked.slot)
     quick_entry.entry_form(viewer, roster, asked)

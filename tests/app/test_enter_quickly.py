@@ -187,6 +187,14 @@ def test_those_not_owed_stand_last(office: Office):
     ]
 
 
+def test_a_choice_stays_when_the_day_is_changed(office: Office):
+    for day in ("2023-04-20", "2023-04-21"):
+        submit(fill(opened(office), VISIT, {**CHECK, "day": day}))
+    app = fill(opened(office), VISIT, {"elder": "T1", "people": "G1"})
+    fill(app, VISIT, {"day": "2023-04-03"})  # when nobody had been there yet
+    assert holds(app, VISIT) == {"day": date(2023, 4, 3), "people": ["G1"], "elder": "T1"}
+
+
 def test_people_of_another_team_take_one_more_tap(office: Office):
     app = opened(office)
     people = asked(app.pills, VISIT.by_slug["people"])

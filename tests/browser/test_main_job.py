@@ -14,37 +14,29 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from lib import contract
-from lib.store import setup
-from lib.store.engine import open_store
-from tests.support.app_process import running
-from tests.support.shell import Shell
+from tests.support.browsing import PHONE, on_a_phone, settle, sign_in
 from tests.support.small_office import (
     ADMIN,
     FIRST_ROW,
     LEAD,
     LEADER,
-    PASSWORD,
     REVIEWER,
-    TERMS,
     WEST,
     book,
     campaign,
     case,
-    logs,
     patrol,
-    rosters,
 )
-from tests.support.visits import Office
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from playwright.sync_api import Page
 
     from lib.access import Viewer
+    from tests.support.shell import Shell
 
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WIDE = {"width": 1440, "height": 900}
 BLUE = "rgb(31, 95, 153)"
 APRIL = date(2023, 4, 3)
 OTHER_PAGES = ("/upload", "/rosters", "/users", "/password")
@@ -61,55 +53,6 @@ SPOILED = [
     f"“对象排查”第 {FIRST_ROW + 1} 行“服务人员”：填的是“示员田”，{UNKNOWN}",
     f"“专项行动”第 {FIRST_ROW + 1} 行“户编号”：填的是“H7”，{NO_HOUSEHOLD}",
 ]
-
-
-@pytest.fixture(scope="module")
-def loaded(sqlite_stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A store that an operator filled by the command line: rosters, logs, users."""
-    folder = tmp_path_factory.mktemp("loaded")
-    terms = folder / "contract.toml"
-    terms.write_text(TERMS)
-    with sqlite_stores.fresh(folder) as url:
-        shell = Shell(url, terms, folder)
-        everything = [
-            shell("migrate"),
-            shell("rosters", shell.file("名册.xlsx", rosters())),
-            shell("post", shell.file("三月.xlsx", logs()), "--by", "示例经办"),
-        ]
-        assert [done.returncode for done in everything] == [0, 0, 0]
-        engine = open_store(url)
-        office = Office(engine, setup.opened(engine, contract.load(terms)))
-        for viewer in (LEAD, LEADER, REVIEWER, ADMIN):
-            office.add(viewer)
-        engine.dispose()
-        yield shell
-
-
-@pytest.fixture(scope="module")
-def address(loaded: Shell, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The product, running on that store."""
-    log = tmp_path_factory.mktemp("log") / "app.log"
-    with running(loaded.url, log, CONTRACT=str(loaded.contract)) as address:
-        yield address
-
-
-def sign_in(page: Page, address: str | None, viewer: Viewer) -> None:
-    """Sign in at an address, or on the form that is open."""
-    if address:
-        page.goto(address)
-    page.get_by_label("用户名").fill(viewer.name)
-    page.get_by_label("密码", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    expect(page.get_by_role("button", name="登录", exact=True)).to_have_count(0)
-    settle(page)
-
-
-def settle(page: Page) -> None:
-    """Wait until the server has drawn the page."""
-    expect(
-        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    ).to_be_visible()
-    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
 
 
 def delivered(page: Page) -> dict[str, Fraction]:
@@ -272,12 +215,6 @@ def test_leadership_sees_the_answer_without_scrolling(address: str, page: Page):
         assert box["x"] + box["width"] <= WIDE["width"]
 
 
-FITS = """() =>
-  [document.documentElement, document.querySelector('[data-testid="stMain"]')].every(
-    (scrolling) => scrolling.scrollWidth <= scrolling.clientWidth
-  )
-"""
-
 PROGRESS = [
     "/",
     "/campaign",
@@ -296,31 +233,6 @@ PROGRESS = [
     "/rows?figure=patrol",
     "/entry?id=1",
 ]
-
-# Text that sticks out of the window, or out of a box that cuts it off; grids and matrices scroll.
-CUT_OFF = """() => {
-  const cut = [];
-  const not_ours = 'style, script, .matrix, [data-testid="stDataFrame"], '
-    + '[data-testid="stIconMaterial"], [data-testid="stFileUploader"] button';
-  const main = document.querySelector('[data-testid="stMain"]');
-  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode, element = node.parentElement;
-    if (!node.data.trim() || element.closest(not_ours)) continue;
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    const box = range.getBoundingClientRect();
-    if (!box.width) continue;
-    let right = innerWidth;
-    for (let around = element; around !== main; around = around.parentElement) {
-      if (getComputedStyle(around).overflowX !== 'visible') {
-        right = Math.min(right, around.getBoundingClientRect().right);
-      }
-    }
-    if (box.left < -1 || box.right > right + 1) cut.push(node.data.trim());
-  }
-  return cut;
-}"""
 
 
 @pytest.mark.parametrize(
@@ -404,15 +316,6 @@ def test_the_wall_shows_all_without_scrolling(address: str, page: Page, size):
     bottom = page.locator(".bullets .row").last.bounding_box()
     assert bottom["y"] + bottom["height"] <= size["height"]
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
-
-
-def on_a_phone(page: Page) -> list[str]:
-    """What is cut off in a window as narrow as a phone's."""
-    page.set_viewport_size(PHONE)
-    settle(page)
-    page.wait_for_function(FITS)  # the painted grids follow a moment after the window
-    cut_off: list[str] = page.evaluate(CUT_OFF)
-    return cut_off
 
 
 def test_the_first_requests_to_a_fresh_server_show_the_sign_in_form_alone(

@@ -38,7 +38,10 @@ def running(database_url: str, log: Path, **environment: str) -> Iterator[str]:
         process = subprocess.Popen(  # noqa: S603 - our own command, no shell, no foreign input
             command,
             cwd=ROOT,
-            env=os.environ | environment | {"DATABASE_URL": database_url},
+            env=os.environ
+            | {"EVIDENCE_URL": (log.parent / "evidence").as_uri()}
+            | environment
+            | {"DATABASE_URL": database_url},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

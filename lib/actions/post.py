@@ -22,7 +22,7 @@ from lib.logs.checking import Context
 from lib.problems import Fault, Problem, Severity
 from lib.store import audit, contracts, ledger, rosters
 from lib.store.engine import reading
-from lib.text import tidy
+from lib.text import mask_identity_numbers, tidy
 from lib.workbooks.checking import CheckedRow, CheckedWorkbook, check_workbook
 
 if TYPE_CHECKING:
@@ -312,7 +312,7 @@ def _write(
         "unchanged": counts[Outcome.UNCHANGED],
         "refused": counts[Outcome.REFUSED],
         "source": str(book.source),
-        "reason": tidy(reason) or None,
+        "reason": mask_identity_numbers(tidy(reason)) or None,
     }
     receipt = ledger.add_receipt(connection, stored.id, facts)
     versions = list(_versions(plan))

@@ -235,7 +235,7 @@ def test_the_next_entry_keeps_day_and_people_and_no_finding(office: Office):
     assert holds(app, VISIT) == {"day": date(2023, 4, 3), "people": ["G1", "G2"]}
     assert app.query_params == {"kind": "elder_check"}
     submit(fill(app, VISIT, {"elder": "T2", "living": "良好", "health": "良好"}))
-    assert [each.value for each in app.subheader] == ["今天录入的 2 条"]
+    assert [each.value for each in app.subheader] == ["照片和扫描件", "今天录入的 2 条"]
     assert [row[3] for row in html_texts(app, "listed")[1:]] == [
         "T2；生活状况：良好；健康状况：良好",
         "T1；生活状况：较差；健康状况：一般",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from openpyxl import load_workbook
-from streamlit.testing.v1 import AppTest
 
 from lib.store import territories
 from lib.store.engine import writing
@@ -28,10 +27,11 @@ from tests.support.small_office import (
     patrol,
     survey,
 )
-from tests.support.visits import TIMEOUT
+from tests.support.visits import UPLOAD
 
 if TYPE_CHECKING:
     from starlette.responses import Response
+    from streamlit.testing.v1 import AppTest
 
     from lib.access import Viewer
     from tests.support.visits import Office
@@ -100,19 +100,17 @@ def test_a_session_that_ended_fetches_nothing(office: Office):
     assert fetch(send_prefilled, cookie, {}).status_code == 404
 
 
-def drawn() -> None:
-    """A page of nothing but the downloads."""
-    from lib.ui import templates  # noqa: PLC0415 - the script of a page
-    from tests.support.small_office import LEAD  # noqa: PLC0415
-
-    templates.downloads(LEAD)
+def summaries(app: AppTest) -> list[str]:
+    """The sentences of the upload page, as they are drawn."""
+    bodies = [each.proto.body for each in app.html]
+    return [body for body in bodies if body.startswith('<p class="summary">')]
 
 
 def test_a_lead_reads_what_is_in_it_before_taking_it(office: Office):
     office.post({"业务协办": [case("2023-04-20", "示员甲", "示申009")]})
-    app = AppTest.from_function(drawn, default_timeout=TIMEOUT).run()
+    app = office.visit(LEAD, UPLOAD)
 
-    (summary,) = [each.proto.body for each in app.html]
+    (summary,) = summaries(app)
     assert summary == (
         '<p class="summary"><a href="prefilled" target="_self">下载预填的工作簿（.xlsx）</a>：'
         "截至 2023-04-30，本组待办的特困老人 <b>2</b> 人、困难家庭 <b>1</b> 户、"
@@ -138,8 +136,6 @@ def test_a_lead_whose_team_is_done_is_told_so(office: Office):
             ],
         }
     )
-    app = AppTest.from_function(drawn, default_timeout=TIMEOUT).run()
+    app = office.visit(LEAD, UPLOAD)
 
-    assert [each.proto.body for each in app.html] == [
-        '<p class="summary">截至 2023-04-30，本组没有待办的走访和调查。</p>'
-    ]
+    assert summaries(app) == ['<p class="summary">截至 2023-04-30，本组没有待办的走访和调查。</p>']

@@ -38,7 +38,7 @@ _PAUSE = "500ms"  # without typing, after which a text is sent and kept
 class Form:
     """One form, to be filled once: another `name` is a form that starts anew.
 
-    `start` is what it holds at first, by slug; `day` is its own, `days` those that can be recorded.
+    `start` is what it holds at first, by slug; `day` is its own, `days` all that can be recorded.
     `locked` columns cannot be changed. `notes` are said beside a column's heading, in plain words;
     `faults` below its widget.
     """

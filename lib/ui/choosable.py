@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lib.kpi import names, owed
+from lib.kpi import owed
 from lib.rosters import Elder, Household
 from lib.ui import reads
 
@@ -66,7 +66,7 @@ class Choosable:
 
     def _members(self, sheet: str) -> Mapping[str, str]:
         members, waiting = self.roster.members(sheet), self._owed(sheet)
-        seen = reads.of(names.as_seen_by, self.as_of, self.viewer)
+        seen = reads.names(self.viewer, self.as_of)
         order = {code: self._rank(member, seen, waiting) for code, member in members.items()}
         return {
             code: self._words(members[code], seen, owed=code in waiting)

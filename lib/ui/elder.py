@@ -17,7 +17,7 @@ from lib.periods import Month
 from lib.store.engine import reading
 from lib.ui import links, matrix, navigation, paging, parts, reads
 from lib.ui.elder_checks import month_names
-from lib.ui.elder_lists import begun, current_roster, month_cell, name_of
+from lib.ui.elder_lists import begun, month_cell
 from lib.ui.links import Link
 from lib.ui.matrix import Row
 from lib.ui.navigation import NotFoundError
@@ -37,12 +37,13 @@ _QUICK_ENTRY = "logs/quick_entry"
 
 def page(viewer: Viewer, day: date) -> None:
     """The elder whom the address names."""
-    roster = current_roster()
+    roster = reads.roster()
     code = st.query_params.get("code", "")
     if code not in roster.elders:
         raise NotFoundError
     found = roster.elders[code]
-    st.subheader(f"{code} {name_of(viewer, roster, code)}", anchor=False)
+    name = reads.names(viewer, day).of_elder(found)
+    st.subheader(f"{code} {name}", anchor=False)
     _facts(found, roster, day)
     obligations = [each for each in office().contract.obligation if isinstance(each, Visits)]
     if not obligations:

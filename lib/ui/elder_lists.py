@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.access import masked_name, sees_full_names
 from lib.kpi import elder_checks, elder_conditions
 from lib.kpi.rows import Page
 from lib.kpi.selection import Selection
 from lib.periods import Month, months_of
-from lib.store import rosters
-from lib.store.engine import reading
 from lib.ui import bars, choices, links, matrix, paging, parts, reads
 from lib.ui import elder_checks as pieces
 from lib.ui.bars import Bar
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
     from lib.contract import Visits
     from lib.kpi.elder_checks import Owed, Owing
     from lib.kpi.elder_conditions import Choices, Conditions, Latest
+    from lib.kpi.names import Names
     from lib.rosters import Roster
 
 _A_PAGE = 50
@@ -44,7 +42,7 @@ _VIEWS = {
 
 def asked_for(viewer: Viewer, obligations: Sequence[Visits], day: date) -> None:
     """The view that the address asks for, of each obligation, narrowed to a locality."""
-    roster = current_roster()
+    roster = reads.roster()
     names = {code: place.name for code, place in roster.localities.items()}
     with st.container(horizontal=True):
         show = choices.pills("show", "查看", _VIEWS)
@@ -55,24 +53,12 @@ def asked_for(viewer: Viewer, obligations: Sequence[Visits], day: date) -> None:
             pieces.places(obligation, day, roster)
         return
     draw = {"owed": worklist, "people": people, "conditions": conditions}[show]
+    seen = reads.names(viewer, day)
     for obligation in obligations:
-        draw(viewer, obligation, day, roster, place)
+        draw(seen, obligation, day, roster, place)
 
 
-def current_roster() -> Roster:
-    """The rosters as they are now, names in full."""
-    here = office()
-    with reading(here.engine) as connection:
-        return rosters.load(connection, here.stored.id)
-
-
-def name_of(viewer: Viewer, roster: Roster, code: str) -> str:
-    """An elder's name, masked for those who need not know it."""
-    name = roster.elders[code].name
-    return name if sees_full_names(viewer) else masked_name(name)
-
-
-def worklist(viewer: Viewer, obligation: Visits, day: date, roster: Roster, place: str) -> None:
+def worklist(seen: Names, obligation: Visits, day: date, roster: Roster, place: str) -> None:
     """Elders who are still owed visits this month, the most pressing first."""
     number = reads.of(elder_checks.number_owing, day, obligation, place)
     if not number:
@@ -85,13 +71,13 @@ def worklist(viewer: Viewer, obligation: Visits, day: date, roster: Roster, plac
     )
     page = _page(number)
     owing = reads.of(elder_checks.worklist, day, obligation, place, page)
-    parts.listing([_owing(viewer, roster, day, each) for each in owing])
+    parts.listing([_owing(seen, roster, day, each) for each in owing])
     paging.ways("elder_checks", "page", page.number, number, _A_PAGE)
 
 
-def _owing(viewer: Viewer, roster: Roster, day: date, owing: Owing) -> Mapping[str, str | Link]:
+def _owing(seen: Names, roster: Roster, day: date, owing: Owing) -> Mapping[str, str | Link]:
     return {
-        **_who(viewer, roster, day, owing.elder),
+        **_who(seen, roster, day, owing.elder),
         "本月已访/应访": f"{owing.done}/{owing.owed}",
         "上次访视": str(owing.last_on) if owing.last_on else "尚未访过",
         "未见天数": _days(owing),
@@ -104,19 +90,19 @@ def _days(owing: Owing) -> str:
     return f"▲ {owing.days} 天" if owing.overdue else f"{owing.days} 天"
 
 
-def _who(viewer: Viewer, roster: Roster, day: date, code: str) -> Mapping[str, str | Link]:
+def _who(seen: Names, roster: Roster, day: date, code: str) -> Mapping[str, str | Link]:
     """An elder's code and name, which lead to the elder's page, and where they live."""
     place = roster.elders[code].locality
     return {
         "编号": Link(code, links.to("elder", code=code, as_of=day)),
-        "姓名": name_of(viewer, roster, code),
+        "姓名": seen.of_elder(roster.elders[code]),
         "村（社区）": Link(
             roster.localities[place].name, links.to("locality", code=place, as_of=day)
         ),
     }
 
 
-def people(viewer: Viewer, obligation: Visits, day: date, roster: Roster, place: str) -> None:
+def people(seen: Names, obligation: Visits, day: date, roster: Roster, place: str) -> None:
     """Every elder by month: how many of the visits owed were made."""
     number = reads.of(elder_checks.number_of_elders, day, obligation, place)
     if not number:
@@ -137,7 +123,7 @@ def people(viewer: Viewer, obligation: Visits, day: date, roster: Roster, place:
         [
             Row(
                 Link(
-                    f"{code} {name_of(viewer, roster, code)}",
+                    f"{code} {seen.of_elder(roster.elders[code])}",
                     links.to("elder", code=code, as_of=day),
                 ),
                 [month_cell(obligation, day, code, month, found[code]) for month in months],
@@ -169,7 +155,7 @@ def month_cell(
     return Cell(Link(text, links.to_rows(wanted, day)), level)
 
 
-def conditions(viewer: Viewer, obligation: Visits, day: date, roster: Roster, place: str) -> None:
+def conditions(seen: Names, obligation: Visits, day: date, roster: Roster, place: str) -> None:
     """In what condition elders were last seen; those in the worst of any kind are listed."""
     kept = elder_conditions.choices(obligation)
     if not kept:
@@ -181,7 +167,7 @@ def conditions(viewer: Viewer, obligation: Visits, day: date, roster: Roster, pl
         with column:
             st.subheader(choice.heading, anchor=False)
             bars.bars(choice.heading, _bars(choice, found))
-    _in_need(viewer, obligation, day, roster, place)
+    _in_need(seen, obligation, day, roster, place)
 
 
 def _columns(number: int) -> Sequence[st.delta_generator.DeltaGenerator]:
@@ -203,7 +189,7 @@ def _bars(choice: Choices, found: Conditions) -> Sequence[Bar]:
     ]
 
 
-def _in_need(viewer: Viewer, obligation: Visits, day: date, roster: Roster, place: str) -> None:
+def _in_need(seen: Names, obligation: Visits, day: date, roster: Roster, place: str) -> None:
     kept = elder_conditions.choices(obligation)
     words = "、".join(dict.fromkeys(choice.worst for choice in kept))
     number = reads.of(elder_conditions.number_in_need, day, obligation, place)
@@ -217,7 +203,7 @@ def _in_need(viewer: Viewer, obligation: Visits, day: date, roster: Roster, plac
     parts.listing(
         [
             {
-                **_who(viewer, roster, day, code),
+                **_who(seen, roster, day, code),
                 **{choice.heading: _told(choice, latest) for choice in kept},
             }
             for code, latest in listed.items()

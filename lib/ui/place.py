@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from lib.access import masked_name, sees_full_names
 from lib.contract import Cases, Coverage, Visits
 from lib.kpi import locality
 from lib.kpi.selection import Selection
@@ -25,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from lib.access import Viewer
     from lib.kpi.cases import Case
     from lib.kpi.localities import Column
     from lib.kpi.locality import ElderMonth, Figure, OpenProblem, Source
+    from lib.kpi.names import Names
     from lib.rosters import Household, Locality, Roster
 
 T = TypeVar("T")
@@ -38,16 +37,12 @@ _OPEN_SHOWN = 20  # problems and applications; a link leads to the others
 
 @dataclass(frozen=True)
 class Here:
-    """A locality as of a day, and who looks at it."""
+    """A locality as of a day, and what the viewer sees of names."""
 
-    viewer: Viewer
+    names: Names
     roster: Roster
     place: Locality
     day: date
-
-    def name(self, name: str) -> str:
-        """A person's name, masked for those who need not know it."""
-        return name if sees_full_names(self.viewer) else masked_name(name)
 
 
 def asked(roster: Roster) -> Locality:
@@ -192,7 +187,7 @@ def _elder(here: Here, obligation: Visits, told: ElderMonth) -> Mapping[str, str
     rows = links.to_rows(wanted, here.day) if told.done else ""
     return {
         "编号": Link(told.elder, links.to("elder", code=told.elder, as_of=here.day)),
-        "姓名": here.name(here.roster.elders[told.elder].name),
+        "姓名": here.names.of_elder(here.roster.elders[told.elder]),
         "已访": linked(f"{told.done} / {told.owed} 次", rows),
         "情况": "已访够" if told.done >= told.owed else "未访够",
     }
@@ -220,7 +215,7 @@ def households(here: Here) -> None:
 def _household(here: Here, listed: Household, first: Source | None) -> Mapping[str, str | Link]:
     return {
         "户编号": listed.code,
-        "户主": here.name(listed.head_name),
+        "户主": here.names.of_household(listed),
         "救助类别": listed.aid_category,
         "走访": _entry(first, f"{first.day} 首次走访") if first else "未到",
     }

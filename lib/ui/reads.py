@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from lib.kpi import overview as kpi_overview
+from lib.kpi.names import as_seen_by
 from lib.kpi.scope import Scope
 from lib.store import rosters
 from lib.store.engine import reading
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from lib.access import Viewer
+    from lib.kpi.names import Names
     from lib.kpi.overview import Overview
     from lib.rosters import Roster
 
@@ -32,6 +35,11 @@ def roster() -> Roster:
     here = office()
     with reading(here.engine) as connection:
         return rosters.load(connection, here.stored.id)
+
+
+def names(viewer: Viewer, as_of: date) -> Names:
+    """Whose names this viewer sees in full: codes, no name in it, kept for each viewer apart."""
+    return of(as_seen_by, as_of, viewer)
 
 
 def of(read: Callable[..., T], as_of: date, *rest: Any) -> T:  # noqa: ANN401 - what `read` takes

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.access import masked_name, sees_full_names
+from lib.access import sees_full_names
 from lib.kpi import unreached
 from lib.kpi.rows import Page
 from lib.kpi.scope import Scope
 from lib.rosters import AID_CATEGORIES
-from lib.store import rosters
 from lib.store.engine import reading
-from lib.ui import choices, links, paging, parts
+from lib.ui import choices, links, paging, parts, reads
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
@@ -25,8 +24,9 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
     from lib.contract import Coverage
+    from lib.kpi.names import Names
     from lib.kpi.unreached import Among
-    from lib.rosters import Household, Locality, Roster
+    from lib.rosters import Household, Locality
 
 _A_PAGE = 20
 _PAGE = "page"
@@ -34,7 +34,7 @@ _PAGE = "page"
 
 def asked() -> Among:
     """The households that the page's address asks about."""
-    found = unreached.parse(st.query_params.to_dict(), _roster())
+    found = unreached.parse(st.query_params.to_dict(), reads.roster())
     if found is None:
         raise NotFoundError
     return found
@@ -42,22 +42,22 @@ def asked() -> Among:
 
 def listing(viewer: Viewer, obligations: Sequence[Coverage], among: Among, day: date) -> None:
     """The households each obligation has not reached, under one choice of place and category."""
-    roster = _roster()
+    roster = reads.roster()
     if not roster.households:
         return
     st.subheader("还没有走访的家庭", anchor=False)
-    localities = roster.localities
+    localities, seen = roster.localities, reads.names(viewer, day)
     places = {code: place.name for code, place in localities.items()}
     with st.container(horizontal=True):
         choices.one_of("locality", "村（社区）", {"": "全部村（社区）", **places})
         categories = {each: each for each in AID_CATEGORIES}
         choices.one_of("category", "救助类别", {"": "全部救助类别", **categories})
     for obligation in obligations:
-        _listing(viewer, obligation, among, day, localities)
+        _listing(seen, obligation, among, day, localities)
 
 
 def _listing(
-    viewer: Viewer,
+    seen: Names,
     obligation: Coverage,
     among: Among,
     day: date,
@@ -72,9 +72,8 @@ def _listing(
     if not number:
         st.success("没有符合条件的未走访家庭。" if among.parts() else "名册中的家庭已全部走访。")
         return
-    _summary(viewer, obligation, among, day, number)
-    full = sees_full_names(viewer)
-    parts.listing([_line(home, localities, day, full_names=full) for home in homes])
+    _summary(seen.viewer, obligation, among, day, number)
+    parts.listing([_line(seen, home, localities, day) for home in homes])
     _pager(obligation, page, number)
 
 
@@ -114,19 +113,13 @@ def _summary(viewer: Viewer, obligation: Coverage, among: Among, day: date, numb
 
 
 def _line(
-    home: Household, localities: Mapping[str, Locality], day: date, *, full_names: bool
+    seen: Names, home: Household, localities: Mapping[str, Locality], day: date
 ) -> Mapping[str, str | Link]:
     place = localities[home.locality]
     return {
         "户编号": home.code,
-        "户主": home.head_name if full_names else masked_name(home.head_name),
+        "户主": seen.of_household(home),
         "村（社区）": Link(place.name, links.to("locality", code=place.code, as_of=day)),
         "救助类别": home.aid_category,
         "家庭人口": "—" if home.members is None else f"{home.members} 人",
     }
-
-
-def _roster() -> Roster:
-    here = office()
-    with reading(here.engine) as connection:
-        return rosters.load(connection, here.stored.id)

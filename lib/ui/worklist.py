@@ -16,8 +16,6 @@ from lib.contract import Cases, Coverage
 from lib.kpi import owed as kpi_owed
 from lib.kpi import worklist
 from lib.kpi.figures import is_indicator
-from lib.kpi.names import as_seen_by
-from lib.kpi.scope import Scope
 from lib.kpi.selection import Selection
 from lib.kpi.workdays import workdays
 from lib.periods import end_of
@@ -105,10 +103,8 @@ def style() -> None:
 
 def chosen(viewer: Viewer, day: date) -> Shown:
     """The places that the address asks for: for a team lead the own team's, else all."""
-    here, roster = office(), reads.roster()
-    scope = Scope(here.stored, day)
+    here, roster, names = office(), reads.roster(), reads.names(viewer, day)
     with reading(here.engine) as connection:
-        names = as_seen_by(connection, scope, viewer)
         ahead = promises.ahead(connection, here.stored.id, day, end_of(day))
     team = choices.one_of("team", "小组", _teams(viewer, roster, names.teams))
     return Shown(

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from lib import clock
+from lib.actions import territories
 from lib.ui.downloads import send_unreached
 from tests.support import small_office
 from tests.support.downloads import fetch, token
@@ -18,9 +19,13 @@ from tests.support.small_office import (
     BEFORE_ANY_LOG,
     END,
     EVERYONE,
+    FIRST_TEAM,
+    HEADS,
     LEAD,
     LEADER,
     MID_MONTH,
+    OTHER_LEAD,
+    POSTED_AT,
     REVIEWER,
 )
 from tests.support.visits import CAMPAIGN, button, html_texts, messages
@@ -121,6 +126,28 @@ def test_the_households_not_reached_are_listed(office: Office, viewer: Viewer, h
     download = f"unreached?figure=campaign_households&amp;as_of={END}"
     assert download in addresses(app)
     assert (f"{download}&amp;names=full" in addresses(app)) == (viewer is REVIEWER)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "seen"),
+    [
+        (LEADER, set()),
+        (ADMIN, set()),
+        (LEAD, {"H1", "H3"}),
+        (OTHER_LEAD, {"H2"}),
+        (REVIEWER, {"H1", "H2", "H3"}),
+    ],
+    ids=lambda each: getattr(each, "name", ""),
+)
+def test_a_lead_sees_names_in_the_own_places_and_of_those_met(
+    office: Office, viewer: Viewer, seen: set[str]
+):
+    """Before the first visit nobody is reached; whom a team met later it knows all along."""
+    territories.assign(office.engine, office.stored, ADMIN, {"L3": FIRST_TEAM}, POSTED_AT)
+    app = office.visit(viewer, CAMPAIGN, as_of=str(BEFORE_ANY_LOG))
+
+    shown = {row[0]: row[1] for row in html_texts(app, "listed")[1:]}
+    assert shown == {code: HEADS[code] if code in seen else "示*" for code in HEADS}
 
 
 def test_the_list_is_narrowed_by_place_and_category_in_the_address(office: Office):

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lib.actions import territories
 from lib.kpi import selection
 from lib.kpi.scope import Scope
 from lib.store import rosters
 from lib.store.engine import reading
 from tests.support.small_office import (
+    ADMIN,
     BEFORE_ANY_LOG,
     EAST,
     ELDERS,
     END,
     EVERYONE,
+    FIRST_TEAM,
     LEAD,
     LEADER,
+    OTHER_LEAD,
+    POSTED_AT,
     REVIEWER,
     SOUTH,
     TERMS,
@@ -79,12 +84,36 @@ def test_every_role_sees_how_the_month_stands(office: Office, viewer: Viewer):
 
 
 @pytest.mark.parametrize(
-    ("viewer", "name"), [(LEADER, "示*"), (LEAD, "示*"), (REVIEWER, ELDERS["T2"])]
+    ("viewer", "name"),
+    [
+        (LEADER, "示*"),
+        (ADMIN, "示*"),
+        (LEAD, "示*"),
+        (OTHER_LEAD, ELDERS["T2"]),
+        (REVIEWER, ELDERS["T2"]),
+    ],
+    ids=lambda each: getattr(each, "name", each),
 )
 def test_the_worklist_names_who_is_still_to_be_visited(office: Office, viewer: Viewer, name: str):
     assert listed(visit(office, ELDER_CHECKS, viewer)) == [
         ["T2", name, SOUTH, "1/2", "2023-03-22", "0 天"]
     ]
+
+
+def named(app: AppTest) -> set[str]:
+    """The elders whose names the page shows."""
+    text = sent(app)
+    return {code for code, name in ELDERS.items() if name in text}
+
+
+@pytest.mark.parametrize("show", ["owed", "people", "conditions"])
+def test_a_lead_sees_names_in_the_own_places_and_of_those_met(office: Office, show: str):
+    worse = {**elder_check(date(2023, 3, 23), "示员丁", "T2"), "健康状况": "较差"}
+    office.post({"特困老人核查": [worse, {**worse, "特困人员编号": "T1", "姓名": ELDERS["T1"]}]})
+    territories.assign(office.engine, office.stored, ADMIN, {"L2": FIRST_TEAM}, POSTED_AT)
+    viewers = (REVIEWER, OTHER_LEAD, LEAD, ADMIN, LEADER)
+    seen = [named(visit(office, ELDER_CHECKS, viewer, END, show=show)) for viewer in viewers]
+    assert seen == [{"T1", "T2"}, {"T1", "T2"}, {"T2"}, set(), set()]
 
 
 def test_in_a_month_nobody_was_seen_in_everybody_is_listed_the_longest_unseen_first(
@@ -227,7 +256,12 @@ class TestWithoutTheObligation:
 
 @pytest.mark.parametrize(
     ("viewer", "name", "staff"),
-    [(LEADER, "示*", "示*"), (LEAD, "示*", "示*"), (REVIEWER, ELDERS["T1"], "示员丙")],
+    [
+        (LEADER, "示*", "示*"),
+        (LEAD, "示*", "示*"),
+        (OTHER_LEAD, ELDERS["T1"], "示员丙"),
+        (REVIEWER, ELDERS["T1"], "示员丙"),
+    ],
 )
 def test_one_elder(office: Office, viewer: Viewer, name: str, staff: str):
     app = visit(office, ELDER, viewer, END, code="T1")
@@ -242,6 +276,15 @@ def test_one_elder(office: Office, viewer: Viewer, name: str, staff: str):
         ["2023-03-21", staff, "良好", "一般", "—", "—", "—", "—", "—"],
         ["2023-03-06", staff, "良好", "一般", "—", "—", "—", "—", "—"],
     ]
+
+
+def test_an_elder_of_the_own_place_is_named_by_whomever_visited(office: Office):
+    territories.assign(office.engine, office.stored, ADMIN, {"L1": FIRST_TEAM}, POSTED_AT)
+    app = visit(office, ELDER, LEAD, END, code="T1")
+    assert app.subheader[0].value == f"T1 {ELDERS['T1']}"
+    assert [line[1] for line in listed(app)] == ["示*", "示*"]
+    assert visit(office, ELDER, LEAD, END, code="T2").subheader[0].value == "T2 示*"
+    assert visit(office, ELDER, LEADER, END, code="T1").subheader[0].value == "T1 示*"
 
 
 def test_an_elder_not_seen_yet(office: Office):

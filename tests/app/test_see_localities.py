@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lib.actions import territories
 from lib.actions.import_rosters import import_rosters
 from lib.workbooks.reading import read_workbook
 from tests.support import small_office
 from tests.support.row_links import under
 from tests.support.small_office import (
+    ADMIN,
     BEFORE_ANY_LOG,
     EAST,
+    ELDERS,
     END,
     EVERYONE,
+    FIRST_TEAM,
+    HEADS,
+    LEAD,
     LEADER,
     MID_MONTH,
+    OTHER_LEAD,
     POSTED_AT,
     REVIEWER,
     SOUTH,
@@ -212,7 +219,15 @@ def test_a_place_has_a_page_of_its_own(office: Office):
 
 
 @pytest.mark.parametrize(
-    ("viewer", "elder", "head"), [(LEADER, "示*", "示*"), (REVIEWER, "示老安", "示户辰")]
+    ("viewer", "elder", "head"),
+    [
+        (LEADER, "示*", "示*"),
+        (ADMIN, "示*", "示*"),
+        (LEAD, "示*", HEADS["H1"]),
+        (OTHER_LEAD, ELDERS["T1"], "示*"),
+        (REVIEWER, ELDERS["T1"], HEADS["H1"]),
+    ],
+    ids=lambda each: getattr(each, "name", each),
 )
 def test_its_elders_and_households_are_listed(
     office: Office, viewer: Viewer, elder: str, head: str
@@ -227,6 +242,14 @@ def test_its_elders_and_households_are_listed(
         ["户编号", "户主", "救助类别", "走访"],
         ["H1", head, "低保", "2023-03-13 首次走访"],
     ]
+
+
+def test_a_lead_sees_the_names_of_the_own_place(office: Office):
+    territories.assign(office.engine, office.stored, ADMIN, {"L2": FIRST_TEAM}, POSTED_AT)
+    names = (ELDERS["T2"], HEADS["H2"])
+    for viewer, seen in ((REVIEWER, names), (LEAD, names), (LEADER, ("示*", "示*"))):
+        app = office.visit(viewer, LOCALITY, as_of=str(MID_MONTH), code="L2")
+        assert tuple(row[1] for row in table(app) if row[0] in {"T2", "H2"}) == seen
 
 
 def test_a_problem_open_for_too_long_says_so(office: Office):

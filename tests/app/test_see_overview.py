@@ -14,9 +14,11 @@ from tests.support import small_office
 from tests.support.small_office import (
     ADMIN,
     BEFORE_ANY_LOG,
+    ELDERS,
     END,
     EVERYONE,
     FIRST_LOG,
+    HEADS,
     LEAD,
     LEADER,
     MID_MONTH,
@@ -81,8 +83,8 @@ def test_every_role_sees_the_same_figures(office: Office, viewer: Viewer):
 NAMES_HIDDEN = {
     LEADER: PERSONAL_NAMES,
     ADMIN: PERSONAL_NAMES,
-    LEAD: ("示员丙", "示员丁"),
-    OTHER_LEAD: ("示员甲", "示员乙"),
+    LEAD: ("示员丙", "示员丁", *ELDERS.values(), HEADS["H2"], HEADS["H3"]),
+    OTHER_LEAD: ("示员甲", "示员乙", HEADS["H1"], HEADS["H3"]),
 }
 
 

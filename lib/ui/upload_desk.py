@@ -165,7 +165,8 @@ class Desk:
         if self._is_lost(upload):
             return Standing(upload, is_lost=True)
         self._background.start(upload.upload_id, partial(self._plan, upload, basis))
-        return Standing(upload, job=self._background.job(upload.upload_id))
+        job = self._background.job(upload.upload_id)
+        return Standing(upload, job=job, elsewhere=job is None)  # none: it is done already
 
     def _basis(self, viewer: Viewer, upload: PendingUpload, *, restore: bool) -> Basis:
         with reading(self.engine) as connection:

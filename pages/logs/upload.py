@@ -14,8 +14,8 @@ if standing:
 if standing and standing.plan:
     upload_plan.counts(standing)
     upload_plan.post_form(viewer, standing)
-    upload_mending.refused(viewer, standing)
     upload_plan.corrections(standing.plan)
+    upload_mending.refused(viewer, standing)
     upload_plan.remarks(standing.plan)
 if standing is None:
     templates.prefilled_download(viewer)

@@ -21,7 +21,7 @@ from lib.ui.resources import office
 from lib.ui.worklist import ALL, day_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from lib.ui.links import Link
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SAID = "trips_said"
 _DAYS = 5  # working days that can be planned from here
+_TAPPED = 8  # places to be tapped, two or three beside each other on a phone
 
 
 def missed(shown: Shown) -> None:
@@ -94,15 +95,28 @@ def _days(shown: Shown) -> Sequence[date]:
 
 
 def planning(shown: Shown) -> None:
-    """A lead chooses the places to go to on one of the next working days."""
+    """A lead chooses where to go on the next working days; folded, it says what is planned."""
+    with st.container():  # always there: an expander that moves up or down is folded anew
+        _say()
+    days = {str(day): day for day in _days(shown)}
+    with st.expander(f"安排出行：{_in_short(shown, days.values())}"):
+        words = {key: _day(shown, day) for key, day in days.items()}
+        _form(shown, days[choices.pills("trip", "哪一天", words)])
+
+
+def _say() -> None:
+    """What came of the plan that was saved in the run before."""
     outcome: tuple[bool, str] | None = st.session_state.pop(_SAID, None)
     if outcome:
         done, sentence = outcome
         (st.success if done else st.error)(sentence)
-    st.subheader("安排出行", anchor=False)
-    days = {str(day): day for day in _days(shown)}
-    asked = choices.pills("trip", "哪一天", {key: _day(shown, day) for key, day in days.items()})
-    _form(shown, days[asked])
+
+
+def _in_short(shown: Shown, days: Iterable[date]) -> str:
+    """To how many places the team goes on which days."""
+    numbers = {day: len(shown.planned_for(day)) for day in sorted(days)}
+    told = [f"{day_name(day)}计划去 {number} 处" for day, number in numbers.items() if number]
+    return "；".join(told) or "还没有计划"
 
 
 def _day(shown: Shown, day: date) -> str:
@@ -112,25 +126,44 @@ def _day(shown: Shown, day: date) -> str:
 
 
 def _form(shown: Shown, day: date) -> None:
-    """Places to tap, the pressing first; saved by a button, so that a tap costs nothing."""
+    """Pressing places to tap, others to look for; saved by a button, so a tap costs nothing."""
     held = list(shown.planned_for(day))
     options = _options(shown, held)
+    near = list(dict.fromkeys([*list(options)[:_TAPPED], *held]))
     with st.form(f"plan {day} {' '.join(held)}", border=False):
-        taken = st.pills(
-            "点一下选上，再点一下去掉；选好按保存",
-            list(options),
-            selection_mode="multi",
-            default=held,
-            format_func=options.__getitem__,
-            wrap=True,
-        )
+        tapped = _tapped(near, held, options)
+        found = _looked_for([code for code in options if code not in near], options)
         if not st.form_submit_button(f"保存 {day_name(day)} 的计划", type="primary"):
             return
-    _plan(shown, day, taken)
+    _plan(shown, day, [*tapped, *found])
+
+
+def _tapped(near: Sequence[str], held: Sequence[str], options: Mapping[str, str]) -> Sequence[str]:
+    return st.pills(
+        "点一下选上，再点一下去掉；选好按保存",
+        near,
+        selection_mode="multi",
+        default=held,
+        format_func=options.__getitem__,
+        wrap=True,
+    )
+
+
+def _looked_for(far: Sequence[str], options: Mapping[str, str]) -> Sequence[str]:
+    if not far:
+        return []
+    return st.multiselect(
+        "更多村（社区）",
+        far,
+        format_func=options.__getitem__,
+        placeholder="点开选择，或输入名称查找",
+        filter_mode="contains",
+        select_all=False,
+    )
 
 
 def _options(shown: Shown, held: Sequence[str]) -> Mapping[str, str]:
-    """The places with something owed, and those planned already: names, and what is urgent."""
+    """Places with something owed, the pressing first, and those planned: name, what is urgent."""
     found = {trip.locality: trip for trip in worklist.pressing(shown.trips)}
     urgent = {code: trip.urgent for code, trip in found.items() if code}
     return {

@@ -18,6 +18,8 @@ from lib.kpi import worklist
 from lib.kpi.figures import is_indicator
 from lib.kpi.selection import Selection
 from lib.kpi.workdays import workdays
+from lib.logs import LOG_KINDS
+from lib.logs.columns import SUBJECTS
 from lib.periods import end_of
 from lib.store import promises
 from lib.store.engine import reading
@@ -275,7 +277,7 @@ def _village(shown: Shown, trip: Trip) -> str:
     planned = "".join(f'<span class="plan">计划 {day:%m-%d}</span>' for day in days)
     urgent = f"<b>▲ 急 {trip.urgent}</b>" if trip.urgent else ""
     way = f"<p>{place.markup}的各项情况</p>" if isinstance(place, Link) else ""
-    lines = parts.table([line(shown, each) for each in trip.owed])
+    lines = parts.table([{**line(shown, each), **_entering(shown, each)} for each in trip.owed])
     return (
         f'<details class="village"{" open" if days else ""}><summary><span class="name">'
         f"{escape(name)}</span>{urgent}{planned}<span>{escape(summed(trip))}</span></summary>"
@@ -303,6 +305,15 @@ def line(shown: Shown, each: Owed) -> Mapping[str, str | Link]:
         "上次": _since(each, obligation),
         "已过": f"▲ 急，{days}" if each.urgent else days,
     }
+
+
+def _entering(shown: Shown, each: Owed) -> Mapping[str, Link]:
+    """For those who record: the form that answers the line, with the subjects that it takes."""
+    if not may_upload(shown.viewer):
+        return {}
+    columns = LOG_KINDS[each.kind].by_slug
+    given = {slug: getattr(each, slug) for slug in SUBJECTS if slug in columns}
+    return {"录入": Link("记一次", links.to("quick_entry", kind=each.kind, **given))}
 
 
 def _since(each: Owed, obligation: Obligation) -> str:

@@ -22,11 +22,11 @@ elif view == "paper":
 else:
     trips.missed(shown)
     worklist.next_trip(shown)
+    worklist.ways(shown)
     if trips.is_planned_here(shown):
         trips.planning(shown)
     else:
         trips.planned(shown)
-    worklist.ways(shown)
     worklist.dues(shown)
     worklist.teams(shown)
     worklist.villages(shown)

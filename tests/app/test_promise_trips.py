@@ -101,15 +101,24 @@ def places(app: AppTest) -> list[str]:
     return app.pills[-1].options
 
 
-def saved(app: AppTest, day: date, *codes: str) -> AppTest:
-    """The page after these places were tapped and saved."""
+def folded(app: AppTest) -> list[str]:
+    """What is said of the plans where they are folded; nothing where they cannot be changed."""
+    return [each.label for each in app.expander]
+
+
+def saved(app: AppTest, day: date, *codes: str, found: Sequence[str] = ()) -> AppTest:
+    """The page after these places were tapped, these found among the others, and all saved."""
     app.pills[-1].set_value(list(codes))
+    if found:
+        app.multiselect[0].set_value(list(found))
     return button(app, f"保存 {day_name(day)} 的计划").click().run()
 
 
 def test_a_lead_plans_the_next_working_day_by_a_few_taps(office: Office, coming: Sequence[date]):
     app = office.visit(LEAD, WORKLIST)
     assert places(app) == [EAST, SOUTH, WEST]
+    assert not app.multiselect
+    assert folded(app) == ["安排出行：还没有计划"]
     saved(app, coming[0], "L3", "L1")
     assert messages(app) == [f"已保存：{day_name(coming[0])}去 2 个村（社区）。"]
     assert held(office) == [
@@ -123,6 +132,7 @@ def test_a_lead_plans_the_next_working_day_by_a_few_taps(office: Office, coming:
         WEST,
     ]
     assert app.pills[-1].value == ["L1", "L3"]
+    assert folded(app) == [f"安排出行：{day_name(coming[0])}计划去 2 处"]
     (line,) = office.audit("promise_trips")
     assert (line["by"], line["after"]) == ("lead1", {"localities": ["L1", "L3"]})
 
@@ -145,6 +155,33 @@ def test_another_day_is_planned_and_the_others_stay(office: Office, coming: Sequ
         Promise(FIRST_TEAM, coming[0], "L1"),
         Promise(FIRST_TEAM, coming[2], "L3"),
     ]
+    days = "；".join(f"{day_name(coming[each])}计划去 1 处" for each in (0, 2))
+    assert folded(app) == [f"安排出行：{days}"]
+
+
+def test_the_most_pressing_places_are_tapped_and_all_others_found(
+    office: Office, coming: Sequence[date]
+):
+    """Ten villages more, the last with two households, all others with one."""
+    villages = [
+        {"编码": f"V{each:02d}", "名称": f"示{each}村", "类别": "村", "街道": "示河街道"}
+        for each in range(1, 11)
+    ]
+    homes = [
+        {"户编号": f"J{each}", "户主姓名": "示户某", "村(社区)": place, "救助类别": "低保"}
+        for each, place in enumerate([*(each["名称"] for each in villages), "示10村"])
+    ]
+    office.import_rosters({"村(社区)": villages, "困难家庭": homes})
+    app = office.visit(LEAD, WORKLIST)
+    assert places(app) == [EAST, SOUTH, "示10村", WEST, *(f"示{each}村" for each in range(1, 5))]
+    assert app.multiselect[0].options == [f"示{each}村" for each in range(5, 10)]
+    saved(app, coming[0], "L3", found=["V09", "V06"])
+    assert [each.locality for each in held(office)] == ["L3", "V06", "V09"]
+    assert app.pills[-1].value == ["L3", "V06", "V09"]
+    assert places(app)[8:] == ["示6村", "示9村"]
+    assert app.multiselect[0].options == ["示5村", "示7村", "示8村"]
+    saved(app, coming[0], "L3", "V09")
+    assert [each.locality for each in held(office)] == ["L3", "V09"]
 
 
 def test_saved_three_times_it_is_one_plan(office: Office, coming: Sequence[date]):
@@ -173,7 +210,7 @@ def test_the_plan_is_changed_by_the_own_lead_on_the_newest_day_only(
     plan(office, OTHER_LEAD, coming[0], "L2")
     app = office.visit(viewer, WORKLIST, **asked)
     assert [each.label for each in app.button if "保存" in each.label] == []
-    assert "安排出行" not in [each.value for each in app.subheader]
+    assert folded(app) == []
 
 
 def test_all_plans_beside_each_other(office: Office, coming: Sequence[date]):
@@ -260,5 +297,8 @@ def test_a_planned_place_where_nothing_is_owed_is_planned_and_printed_all_the_sa
 
 
 def test_the_ways_on_are_a_leads(office: Office):
-    assert ("upload", "上传日志") in links(office.visit(LEAD, WORKLIST))
+    found = [text for _, text in links(office.visit(LEAD, WORKLIST))]
+    ways = found.index("下载预填的工作簿")
+    assert found[ways : ways + 3] == ["下载预填的工作簿", "上传日志", "快速录入"]
+    assert set(found[:ways]) == {EAST, SOUTH, WEST}
     assert ("upload", "上传日志") not in links(office.visit(LEADER, WORKLIST))

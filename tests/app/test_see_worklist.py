@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 
@@ -35,6 +36,7 @@ from tests.support.small_office import (
     WEST,
 )
 from tests.support.visits import (
+    QUICK_ENTRY,
     WORKLIST,
     html_texts,
     is_sign_in_form,
@@ -94,6 +96,15 @@ def named(lines: list[str], code: str, name: str) -> list[str]:
     return [f"{code} {name}" if each.startswith(f"{code} ") else each for each in lines]
 
 
+def recorded(lines: list[str]) -> list[str]:
+    """The lines as a lead sees them, who can record each from here."""
+    head = lines.index("已过") + 1
+    found = [*lines[:head], "录入"]
+    for at in range(head, len(lines), 4):
+        found += [*lines[at : at + 4], "记一次"]
+    return found
+
+
 @pytest.mark.parametrize(
     ("viewer", "villages"),
     [
@@ -107,8 +118,8 @@ def named(lines: list[str], code: str, name: str) -> list[str]:
                 named(WEST_ALL, "H3", HEADS["H3"]),
             ],
         ),
-        (LEAD, [EAST_ALL, WEST_ALL]),
-        (OTHER_LEAD, [named(SOUTH_ALL, "T2", ELDERS["T2"]), WEST_ALL]),
+        (LEAD, [recorded(EAST_ALL), recorded(WEST_ALL)]),
+        (OTHER_LEAD, [recorded(named(SOUTH_ALL, "T2", ELDERS["T2"])), recorded(WEST_ALL)]),
     ],
     ids=lambda each: each.name if hasattr(each, "name") else "",
 )
@@ -121,12 +132,12 @@ def test_village_by_village(office: Office, viewer: Viewer, villages: list[list[
 
 def test_a_lead_sees_names_of_the_own_territory_only(office: Office):
     app = visit(office, LEAD, team="all")
-    assert html_texts(app, "village") == [EAST_ALL, SOUTH_ALL, WEST_ALL]
+    assert html_texts(app, "village") == [*map(recorded, (EAST_ALL, SOUTH_ALL, WEST_ALL))]
     app = visit(office, LEAD, team=SECOND_TEAM)
-    assert html_texts(app, "village") == [SOUTH_ALL, WEST_ALL]
+    assert html_texts(app, "village") == [*map(recorded, (SOUTH_ALL, WEST_ALL))]
     territories.assign(office.engine, office.stored, ADMIN, {"L3": FIRST_TEAM}, POSTED_AT)
     west = named(WEST_ALL, "H3", HEADS["H3"])
-    assert html_texts(visit(office, LEAD), "village") == [EAST_ALL, west]
+    assert html_texts(visit(office, LEAD), "village") == [recorded(EAST_ALL), recorded(west)]
 
 
 @pytest.mark.parametrize("viewer", [LEADER, ADMIN], ids=lambda viewer: viewer.name)
@@ -190,6 +201,22 @@ def test_lines_lead_to_elder_village_and_entries(office: Office):
     assert (to_rows(waiting, MARCH_22), "示申002") in found
 
 
+def test_a_lead_records_each_line_on_its_form(office: Office):
+    shown = links(visit(office, LEAD, team="all"))
+    found = [unquote(address) for address, text in shown if text == "记一次"]
+    assert found == [
+        "quick_entry?kind=home_survey&locality=L1&application=示申002",
+        "quick_entry?kind=home_survey&locality=L1&application=示申003",
+        "quick_entry?kind=elder_check&elder=T2",
+        "quick_entry?kind=campaign&household=H3",
+        "quick_entry?kind=patrol&locality=L3",
+    ]
+    for address in found:
+        asked = dict(part.split("=") for part in address.partition("?")[2].split("&"))
+        form = office.visit(LEAD, QUICK_ENTRY, **asked)
+        assert [title.value for title in form.title] == ["快速录入"]
+
+
 @pytest.mark.parametrize("viewer", [LEADER, LEAD, OTHER_LEAD], ids=lambda viewer: viewer.name)
 @pytest.mark.parametrize("day", [BEFORE_ANY_LOG, MARCH_22, END], ids=str)
 def test_the_numbers_are_those_owed(office: Office, viewer: Viewer, day: date):
@@ -243,7 +270,7 @@ def test_without_a_plan_there_is_nothing_to_print_of_it(office: Office):
 def test_after_the_contract_nothing_is_planned(office: Office):
     app = visit(office, LEAD, END)
     assert messages(app) == ["截至 2023-04-30，合同期内已没有工作日；下面是仍然欠着的。"]
-    assert "安排出行" not in [each.value for each in app.subheader]
+    assert not app.expander
 
 
 @pytest.mark.parametrize(
@@ -252,14 +279,14 @@ def test_after_the_contract_nothing_is_planned(office: Office):
 def test_what_is_not_there_leads_to_the_own_list(office: Office, asked: dict[str, str]):
     app = visit(office, LEAD, **asked)
     assert not messages(app)
-    assert html_texts(app, "village") == [EAST_ALL, WEST_ALL]
+    assert html_texts(app, "village") == [recorded(EAST_ALL), recorded(WEST_ALL)]
 
 
 def test_a_team_stays_in_the_address(office: Office):
     app = visit(office, LEAD)
     app.selectbox[0].set_value("all").run()
     assert app.query_params["team"] == "all"
-    assert html_texts(app, "village") == [EAST_ALL, SOUTH_ALL, WEST_ALL]
+    assert html_texts(app, "village") == [*map(recorded, (EAST_ALL, SOUTH_ALL, WEST_ALL))]
 
 
 def test_a_stranger_gets_the_sign_in_form(office: Office):

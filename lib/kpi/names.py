@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from lib.access import masked_name, sees_name_at
 from lib.store import territories
-from lib.store.ledger import LATEST, LATEST_PEOPLE
-from lib.store.schema import entry, entry_person, entry_version, staff
+from lib.store.ledger import LATEST_STAFF
+from lib.store.schema import entry, entry_version, staff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,19 +64,11 @@ def _met(connection: Connection, scope: Scope, team: str) -> Met:
 
     An entry is a team's own when one of its people belongs to that team.
     """
-    person = and_(
-        staff.c.contract_id == entry_person.c.contract_id, staff.c.code == entry_person.c.staff
-    )
-    own = (
-        select(entry.c.entry_id)
-        .select_from(LATEST_PEOPLE.join(staff, person))
-        .where(entry.c.contract_id == scope.contract_id, entry.c.effective, staff.c.team == team)
-    )
     query = (
         select(entry_version.c.elder, entry_version.c.household)
         .distinct()
-        .select_from(LATEST)
-        .where(entry.c.contract_id == scope.contract_id, entry.c.entry_id.in_(own))
+        .select_from(LATEST_STAFF)
+        .where(entry.c.contract_id == scope.contract_id, entry.c.effective, staff.c.team == team)
     )
     found = connection.execute(query).all()
     return Met(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, distinct, func, select
+from sqlalchemy import distinct, func, select
 
 from lib.kpi.scope import counted
-from lib.store.ledger import LATEST
-from lib.store.schema import entry, entry_person, entry_version, staff
+from lib.store.ledger import LATEST_STAFF
+from lib.store.schema import entry, entry_version, staff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,18 +41,10 @@ def busiest(connection: Connection, scope: Scope) -> Mapping[str, Presence]:
 
 def _by_team(scope: Scope) -> Select[Any]:
     """Localities, teams and their entries there, the most first."""
-    person = and_(
-        entry_person.c.contract_id == entry.c.contract_id,
-        entry_person.c.entry_id == entry.c.entry_id,
-        entry_person.c.version == entry.c.version,
-    )
-    member = and_(
-        staff.c.contract_id == entry_person.c.contract_id, staff.c.code == entry_person.c.staff
-    )
     number = func.count(distinct(entry.c.entry_id))
     return (
         select(entry_version.c.locality, staff.c.team, number)
-        .select_from(LATEST.join(entry_person, person).join(staff, member))
+        .select_from(LATEST_STAFF)
         .where(counted(scope), entry_version.c.locality.is_not(None))
         .group_by(entry_version.c.locality, staff.c.team)
         .order_by(number.desc(), staff.c.team)

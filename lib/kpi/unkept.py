@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, exists, func, select
 
 from lib.kpi.scope import counted
-from lib.store.ledger import LATEST
+from lib.store.ledger import LATEST_STAFF
 from lib.store.promises import Promise
-from lib.store.schema import entry, entry_person, entry_version, locality, promise, staff
+from lib.store.schema import entry, entry_version, locality, promise, staff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,17 +40,9 @@ def unkept(connection: Connection, scope: Scope) -> Sequence[Promise]:
 
 def _was_there(scope: Scope) -> ColumnElement[bool]:
     """Whether one of the team has a counted entry in the place, on the promised day or later."""
-    person = and_(
-        entry_person.c.contract_id == entry.c.contract_id,
-        entry_person.c.entry_id == entry.c.entry_id,
-        entry_person.c.version == entry.c.version,
-    )
-    member = and_(
-        staff.c.contract_id == entry_person.c.contract_id, staff.c.code == entry_person.c.staff
-    )
     return exists(
         select(entry.c.entry_id)
-        .select_from(LATEST.join(entry_person, person).join(staff, member))
+        .select_from(LATEST_STAFF)
         .where(
             counted(scope),
             entry.c.day >= promise.c.day,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select, tuple_
 
-from lib.store.ledger import LARGEST_ID
+from lib.store.ledger import LARGEST_ID, VERSIONS
 from lib.store.schema import entry, entry_person, entry_version, receipt, staff, withdrawal
 
 if TYPE_CHECKING:
@@ -64,30 +64,6 @@ def _read(
     connection: Connection, contract_id: int, chosen: ColumnElement[bool]
 ) -> Sequence[Version]:
     within = and_(entry_version.c.contract_id == contract_id, chosen)
-    source = (
-        entry_version.join(
-            entry,
-            and_(
-                entry.c.contract_id == entry_version.c.contract_id,
-                entry.c.entry_id == entry_version.c.entry_id,
-            ),
-        )
-        .join(
-            receipt,
-            and_(
-                receipt.c.contract_id == entry_version.c.contract_id,
-                receipt.c.receipt_id == entry_version.c.receipt_id,
-            ),
-        )
-        .outerjoin(
-            withdrawal,
-            and_(
-                withdrawal.c.contract_id == entry_version.c.contract_id,
-                withdrawal.c.entry_id == entry_version.c.entry_id,
-                withdrawal.c.version == entry_version.c.version,
-            ),
-        )
-    )
     query = (
         select(
             entry.c.entry_id,
@@ -110,7 +86,7 @@ def _read(
             withdrawal.c.withdrawn_by,
             withdrawal.c.reason,
         )
-        .select_from(source)
+        .select_from(VERSIONS)
         .where(within)
     )
     people = _people(connection, within)

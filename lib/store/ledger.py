@@ -16,7 +16,9 @@ from lib.store.schema import (
     entry_version,
     mend,
     receipt,
+    staff,
     upload_file,
+    withdrawal,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +47,45 @@ LATEST_PEOPLE = entry.join(
         entry_person.c.entry_id == entry.c.entry_id,
         entry_person.c.version == entry.c.version,
     ),
+)
+
+# Every entry's latest version once for each of its people, who stand beside it with their team.
+LATEST_STAFF = LATEST.join(
+    entry_person,
+    and_(
+        entry_person.c.contract_id == entry.c.contract_id,
+        entry_person.c.entry_id == entry.c.entry_id,
+        entry_person.c.version == entry.c.version,
+    ),
+).join(
+    staff,
+    and_(staff.c.contract_id == entry_person.c.contract_id, staff.c.code == entry_person.c.staff),
+)
+
+# Every version with its entry, the receipt that brought it, and its withdrawal if there is one.
+VERSIONS = (
+    entry_version.join(
+        entry,
+        and_(
+            entry.c.contract_id == entry_version.c.contract_id,
+            entry.c.entry_id == entry_version.c.entry_id,
+        ),
+    )
+    .join(
+        receipt,
+        and_(
+            receipt.c.contract_id == entry_version.c.contract_id,
+            receipt.c.receipt_id == entry_version.c.receipt_id,
+        ),
+    )
+    .outerjoin(
+        withdrawal,
+        and_(
+            withdrawal.c.contract_id == entry_version.c.contract_id,
+            withdrawal.c.entry_id == entry_version.c.entry_id,
+            withdrawal.c.version == entry_version.c.version,
+        ),
+    )
 )
 
 

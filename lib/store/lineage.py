@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, func, insert, select, tuple_, update
 
-from lib.store.ledger import LATEST_PEOPLE
+from lib.store.ledger import LATEST_PEOPLE, VERSIONS
 from lib.store.schema import entry, entry_person, entry_version, receipt, withdrawal
 
 if TYPE_CHECKING:
@@ -84,30 +84,6 @@ def lives(connection: Connection, contract_id: int, receipt_id: int) -> Sequence
 
 def _steps() -> Select[tuple[int, int, int, int | None, bool]]:
     """Entry, version, receipt, the receipt undone, whether it is marked as withdrawn."""
-    source = (
-        entry.join(
-            entry_version,
-            and_(
-                entry_version.c.contract_id == entry.c.contract_id,
-                entry_version.c.entry_id == entry.c.entry_id,
-            ),
-        )
-        .join(
-            receipt,
-            and_(
-                receipt.c.contract_id == entry_version.c.contract_id,
-                receipt.c.receipt_id == entry_version.c.receipt_id,
-            ),
-        )
-        .outerjoin(
-            withdrawal,
-            and_(
-                withdrawal.c.contract_id == entry_version.c.contract_id,
-                withdrawal.c.entry_id == entry_version.c.entry_id,
-                withdrawal.c.version == entry_version.c.version,
-            ),
-        )
-    )
     return (
         select(
             entry.c.entry_id,
@@ -116,7 +92,7 @@ def _steps() -> Select[tuple[int, int, int, int | None, bool]]:
             receipt.c.undoes,
             withdrawal.c.version.is_not(None).label("withdrawn"),
         )
-        .select_from(source)
+        .select_from(VERSIONS)
         .order_by(entry.c.entry_id, entry_version.c.version)
     )
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from lib.access import Role, Viewer
 from lib.actions.import_rosters import import_rosters
 from lib.actions.post import post
+from lib.actions.territories import assign
 from lib.actions.withdraw import withdraw
 from lib.demonstration import seed as seeds
 from lib.demonstration import users as accounts
@@ -24,6 +25,7 @@ from lib.demonstration.rosters import made_up
 from lib.demonstration.workbooks import Clerk, roster_workbook
 from lib.demonstration.year import year
 from lib.errors import StoreError
+from lib.kpi.presence import busiest
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope, counted
 from lib.periods import BUSINESS_ZONE
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from lib.store.contracts import StoredContract
     from lib.workbooks.reading import Workbook
 
+_ADMIN = Viewer(str(Role.ADMIN), Role.ADMIN)
 _READERS = 2  # worker processes at a time
 _WITHDRAWN = 2
 _REMORSE = timedelta(days=2)  # entries are withdrawn so long after the last upload
@@ -72,6 +75,7 @@ def fill(engine: Engine, stored: StoredContract, *, today: date, now: datetime) 
     _carry_out(engine, stored, acts, today)
     last = max(act.at for act in acts)
     _withdraw(engine, stored, seeds.load(), min(last + _REMORSE, now))
+    _share_out(engine, Scope(stored, stored.terms.as_of(None, today)), now)
     with contracts.acting(engine, stored) as connection:
         contracts.mark_demonstration_filled(connection, stored.id, now)
 
@@ -129,11 +133,17 @@ def _carry_out(engine: Engine, stored: StoredContract, acts: Sequence[_Act], tod
 
 
 def _import(engine: Engine, stored: StoredContract, workbook: Workbook, at: datetime) -> None:
-    admin = Viewer(str(Role.ADMIN), Role.ADMIN)
-    done = import_rosters(engine, stored, admin, workbook, at)
+    done = import_rosters(engine, stored, _ADMIN, workbook, at)
     if done.problems:
         msg = f"the demonstration's roster is refused: {done.problems[0]}"
         raise RuntimeError(msg)
+
+
+def _share_out(engine: Engine, scope: Scope, at: datetime) -> None:
+    """Let each locality be looked after by the team with the most entries there."""
+    with reading(engine) as connection:
+        teams = {code: found.team for code, found in busiest(connection, scope).items()}
+    assign(engine, scope.stored, _ADMIN, teams, at)
 
 
 def _leads(engine: Engine, stored: StoredContract) -> Mapping[str | None, Viewer]:

@@ -28,7 +28,7 @@ from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope, counted
 from lib.logs import LOG_KINDS
 from lib.rosters import disagreements
-from lib.store import calendar, contracts, rosters
+from lib.store import calendar, contracts, rosters, territories
 from lib.store.engine import reading
 from lib.store.schema import entry_version, receipt, withdrawal
 from lib.store.setup import prepare
@@ -167,6 +167,14 @@ def test_no_row_is_refused_while_some_are_corrected_and_withdrawn(filled):
     assert moments == sorted(moments)
     assert moments[0] < datetime(2023, 3, 5, tzinfo=UTC)
     assert moments[-1] < NOW
+
+
+def test_every_place_is_looked_after_by_one_of_the_teams(filled):
+    with reading(filled.engine) as connection:
+        teams = territories.load(connection, filled.stored.id)
+        roster = rosters.load(connection, filled.stored.id)
+    assert teams.keys() == roster.localities.keys()
+    assert set(teams.values()) == set(roster.teams)
 
 
 def test_some_obligations_are_met_and_some_are_not(filled):

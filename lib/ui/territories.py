@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -90,9 +91,9 @@ def suggestion(viewer: Viewer, found: Known) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(
             f'<p class="summary">还有 {len(given)} 个村（社区）没有分工，但台账里已有记录；'
-            "按各村记录最多的小组建议，点了才算数。</p>"
+            f"按各村记录最多的小组建议（{escape(words)}），点了才算数。</p>"
         )
-        if st.button(f"采用建议：{words}"):
+        if st.button("采用建议"):
             _assign(viewer, given)
 
 

@@ -55,10 +55,17 @@ def test_the_page_says_who_looks_after_how_much(office: Office):
     assert table.value["台账建议"].tolist() == ["示一组（6 条记录）", "示二组（3 条记录）", "—"]
 
 
+SUGGESTED = (
+    "还有 2 个村（社区）没有分工，但台账里已有记录；"
+    "按各村记录最多的小组建议（示一组 1 个、示二组 1 个），点了才算数。"
+)
+
+
 def test_what_the_ledger_suggests_counts_once_the_button_is_pressed(office: Office):
     app = office.visit(ADMIN, TERRITORIES)
     assert held(office) == {}
-    button(app, "采用建议：示一组 1 个、示二组 1 个").click().run()
+    assert html_texts(app, "summary") == [[SUGGESTED]]
+    button(app, "采用建议").click().run()
     assert messages(app) == ["已保存 2 个村（社区）的分工。"]
     assert held(office) == {"L1": FIRST_TEAM, "L2": SECOND_TEAM}
     assert [each.label for each in app.button if "采用" in each.label] == []
@@ -72,7 +79,7 @@ def test_what_the_ledger_suggests_counts_once_the_button_is_pressed(office: Offi
 
 def test_the_suggestion_leaves_what_is_given_alone(office: Office):
     territories.assign(office.engine, office.stored, ADMIN, {"L1": SECOND_TEAM}, POSTED_AT)
-    button(office.visit(ADMIN, TERRITORIES), "采用建议：示二组 1 个").click().run()
+    button(office.visit(ADMIN, TERRITORIES), "采用建议").click().run()
     assert held(office) == {"L1": SECOND_TEAM, "L2": SECOND_TEAM}
 
 

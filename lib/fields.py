@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Protocol
@@ -25,6 +25,7 @@ EXACT_DIGITS = 15
 TEXT_LIMIT = 500
 CODE_LIMIT = 40
 COUNT_LIMIT = 1_000_000
+_FEW = 3  # options that can all be offered in place of a word like none of them
 
 _EXCEL_ORIGIN = date(1899, 12, 30)
 _FIRST_CERTAIN_SERIAL = 61  # serial 60 is 1900-02-29, a day that never was
@@ -195,7 +196,10 @@ class Choice:
         word = squeezed(text)
         if word in self.options:
             return word
-        return unknown("not_a_choice", self.hint, text, self.options)
+        fault = unknown("not_a_choice", self.hint, text, self.options)
+        if fault.candidates or len(self.options) > _FEW:
+            return fault
+        return replace(fault, candidates=self.options)
 
 
 YES, NO = "是", "否"

@@ -307,3 +307,10 @@ def test_no_cell_makes_a_type_raise(cell: Cell):
     for kind in (Text(), Code(), Choice(("是", "否")), Count(), Money(), Day(), Names()):
         value = Field("column", "列", kind).read(cell)
         assert value is None or isinstance(value, (Fault, str, int, Decimal, date, tuple))
+
+
+def test_a_word_like_none_of_a_few_options_may_be_any_of_them():
+    few, many = Choice(("良好", "一般", "较差")), Choice(("甲", "乙", "丙", "丁"))
+    assert few.read("不错").candidates == few.options
+    assert few.read("良号").candidates == ("良好",)
+    assert many.read("不错").candidates == ()

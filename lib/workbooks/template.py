@@ -197,7 +197,7 @@ class _Sheet:
         title = self._sheet.cell(1, 1, f"{self.kind.sheet.removesuffix('工作')}工作台账")
         title.font, title.alignment = _TITLE, _CENTRED
         made = ""
-        if self._prefilled.team:
+        if self._rows:
             made = f"　　按截至 {self._prefilled.day} 的待办预填 {len(self._rows)} 行"
         self._put(2, 1, f"填报单位：{self._prefilled.team}{made}")
         self._put(2, columns - 1, "填报人：")

@@ -39,6 +39,7 @@ class LedgerRow:
     details: Mapping[str, str | int]
     receipt_id: int
     source_row: int
+    source: str
     file_name: str
     posted_at: datetime
     posted_by: str
@@ -84,6 +85,7 @@ def ledger_rows(
             entry_version.c.details,
             entry_version.c.receipt_id,
             entry_version.c.source_row,
+            receipt.c.source,
             receipt.c.file_name,
             receipt.c.posted_at,
             receipt.c.posted_by,

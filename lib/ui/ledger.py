@@ -110,8 +110,14 @@ def _line(eyes: Eyes, row: LedgerRow) -> Mapping[str, str | Link]:
         "服务人员": eyes.people(row),
         "村（社区）": eyes.place(row),
         "内容": eyes.told(row),
-        "回执": f"{clock.local_text(row.posted_at)[:10]} 第 {row.source_row} 行",
+        "回执": f"{clock.local_text(row.posted_at)[:10]} {_came(row)}",
     }
+
+
+def _came(row: LedgerRow) -> str:
+    """The row of the file that an entry stands in, or how else it came."""
+    source = Source(row.source)
+    return f"第 {row.source_row} 行" if source is Source.WORKBOOK else source.label
 
 
 def entry(viewer: Viewer) -> None:

@@ -178,7 +178,9 @@ def line(eyes: Eyes, version: Version) -> dict[str, Cell]:
 
 
 def _told(eyes: Eyes, version: Version) -> dict[str, Cell]:
-    return {"内容": eyes.told(version), "文件行": version.source_row}
+    """What it says, and in which row of the file that has rows."""
+    told: dict[str, Cell] = {"内容": eyes.told(version)}
+    return told if version.source == Source.FORM else told | {"文件行": version.source_row}
 
 
 def _difference(eyes: Eyes, before: Version, after: Version) -> tuple[str, str]:

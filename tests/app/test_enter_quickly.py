@@ -36,6 +36,7 @@ from tests.support.visits import (
     ELDER,
     HISTORY,
     QUICK_ENTRY,
+    ROWS,
     button,
     html_texts,
     is_sign_in_form,
@@ -231,6 +232,14 @@ def test_the_receipt_says_what_was_entered_and_leads_to_it(office: Office):
         (f"entry?id={row.entry_id}", "打开这条记录（撤回也在那里）"),
         (f"quick_entry?entry={row.entry_id}", "更正"),
     ]
+
+
+def test_among_the_rows_it_says_that_it_came_from_the_form(office: Office):
+    submit(fill(office.visit(LEAD, QUICK_ENTRY, kind="elder_check", elder="T1"), VISIT, CHECK))
+    _headings, newest, before, *_ = html_texts(office.visit(LEAD, ROWS), "listed")
+    assert newest[1] == "特困老人核查"
+    assert newest[-1].split()[1:] == ["快速录入"]
+    assert before[-1].split()[1] == "第"
 
 
 def test_the_next_entry_keeps_day_and_people_and_no_finding(office: Office):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from lib import contract
 from lib.store import setup
@@ -25,6 +26,9 @@ from tests.support.visits import Office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Two servers and two browsers share a small machine: what is waited for comes, but not at once.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")

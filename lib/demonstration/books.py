@@ -112,10 +112,9 @@ def _typos(rows: Mapping[int, Row], chance: random.Random) -> Mapping[int, Mappi
 
 def _typo(row: Row, chance: random.Random) -> Mapping[str, Value]:
     kind = LOG_KINDS[row.kind]
-    keys = {slug for part in kind.key for slug in (part if isinstance(part, tuple) else (part,))}
     for column in kind.fields:
         value = row.cells.get(column.slug)
-        if value is None or column.slug in keys:
+        if value is None or column.slug in kind.key_fields:
             continue
         if isinstance(column.type, Count) and isinstance(value, int):
             return {column.slug: value - 1 if value > _HIGH else value + chance.choice((1, 2, 10))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, KeysView, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,10 +40,10 @@ class LogKind:
         return {field.slug: field for field in self.fields}
 
     @property
-    def key_fields(self) -> frozenset[str]:
-        """Every field that can be a part of the key."""
+    def key_fields(self) -> KeysView[str]:
+        """Every field that can be a part of the key, in its order: a set, to be looked through."""
         parts = (part if isinstance(part, tuple) else (part,) for part in self.key)
-        return frozenset(slug for part in parts for slug in part)
+        return dict.fromkeys(slug for part in parts for slug in part).keys()
 
     @property
     def carried(self) -> tuple[str, ...]:

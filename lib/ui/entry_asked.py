@@ -58,7 +58,7 @@ class Asked:
     @property
     def locked(self) -> frozenset[str]:
         """What decides which entry it is cannot be corrected."""
-        return self.kind.key_fields if self.entry else frozenset()
+        return frozenset(self.kind.key_fields if self.entry else ())
 
     @property
     def fixed(self) -> Mapping[str, Written]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from lib.logs import LOG_KINDS
+from lib.logs.cells import cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lib.logs.entry import Entry
     from lib.problems import Problem
+    from lib.rosters import Roster
     from lib.store.ledger import Held, Receipt
     from lib.workbooks.checking import CheckedRow
     from lib.workbooks.reading import Workbook
@@ -44,6 +48,9 @@ _LABELS = {
 }
 
 
+_EMPTY = "（空）"
+
+
 @dataclass(frozen=True)
 class PlannedRow:
     """A checked row, what posting does with it, and what is held under its key."""
@@ -57,6 +64,21 @@ class PlannedRow:
     def entry(self) -> Entry | None:
         """The row's entry, None when it is refused."""
         return None if self.outcome is Outcome.REFUSED else self.checked.entry
+
+    def differences(self, roster: Roster) -> Sequence[tuple[str, str, str]]:
+        """The cells that differ from what is held: heading, what was posted, what would be."""
+        held, new = self.held, self.checked.entry
+        if held is None or new is None:
+            return []
+        if new.locality is None:
+            held = replace(held, locality=None)  # taken from the roster: it stands in no cell
+        kind = LOG_KINDS[self.checked.kind]
+        before, after = cells(kind, held, roster), cells(kind, new, roster)
+        both = [
+            (name, before.get(name, _EMPTY), after.get(name, _EMPTY))
+            for name in dict.fromkeys([*before, *after])
+        ]
+        return [(name, old, now) for name, old, now in both if old != now]
 
     @property
     def was_withdrawn(self) -> bool:

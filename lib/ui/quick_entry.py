@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib import clock
-from lib.actions import drafts, post
+from lib.actions import drafts, post, reasons
 from lib.actions.plan import Outcome
 from lib.errors import RefusedError
 from lib.fields import Choice, Field, Text
 from lib.kpi import recent
 from lib.kpi.scope import Scope
-from lib.logs.cells import cells as said
 from lib.logs.columns import DAY, SUBJECTS
 from lib.periods import Period
 from lib.problems import Fault
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
     from lib.actions.plan import Plan, PlannedRow
-    from lib.logs.entry import Entry
     from lib.logs.kind import LogKind
     from lib.rosters import Roster
     from lib.store.ledger import Held
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     Cells = Mapping[str, Written]
 
 _DESK, _FORMS = "quick_entry_desk", "quick_entry_forms"
-REASON = Field("reason", "原因", Text(limit=200), required=True)
+REASON = Field("reason", "原因", Text(limit=reasons.LIMIT), required=True)
 
 
 @dataclass
@@ -319,8 +317,9 @@ def _confirmation(drawn: Form, sitting: _Sitting, row: PlannedRow, held: Held) -
     if not held.effective:
         st.warning("这一条已被撤回，不再计入；确认后重新计入。")
     corrects = row.outcome is Outcome.CORRECTED
-    if corrects and row.entry:
-        parts.facts(_differences(sitting, held, row.entry))
+    if corrects:
+        changed = row.differences(sitting.roster)
+        parts.facts([(name, f"原来“{old}”，现在“{new}”") for name, old, new in changed])
     form.ask(drawn, REASON)
     word = "确认更正" if corrects else "重新计入"
     if st.button(word, type="primary", width="stretch", key=f"{sitting.desk.name}.confirm"):
@@ -331,18 +330,3 @@ def _confirmation(drawn: Form, sitting: _Sitting, row: PlannedRow, held: Held) -
             return
         _post(sitting, reason=str(reason), restore=not held.effective)
         st.rerun()
-
-
-def _differences(sitting: _Sitting, held: Held, new: Entry) -> Sequence[tuple[str, str]]:
-    """Old and new by heading, of the cells that differ."""
-    if new.locality is None:
-        held = replace(held, locality=None)  # taken from the roster: it stands in no cell
-    before, after = (said(sitting.kind, each, sitting.roster) for each in (held, new))
-    return [
-        (heading, f"原来“{before.get(heading, _EMPTY)}”，现在“{after.get(heading, _EMPTY)}”")
-        for heading in dict.fromkeys([*before, *after])
-        if before.get(heading) != after.get(heading)
-    ]
-
-
-_EMPTY = "（空）"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib import clock
+from lib.actions import reasons
 from lib.actions.plan import Outcome
 from lib.actions.post_upload import Asked
 from lib.logs import LOG_KINDS
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 # Why a row that was posted is wrong, as team leads say it; anything else is written out.
 REASONS = ("当时填错", "漏填补上", "核实后改正", "名册有变更")
-_REASON_LIMIT = 200  # characters
 _NOTES = {
     Outcome.NEW: "将写入台账",
     Outcome.CORRECTED: "保留旧版，以新的为准",
@@ -108,7 +108,7 @@ def _reason(plan: Plan, upload_id: int) -> str | None:
     written = st.text_input(
         "其他原因",
         key=f"reason_text_{upload_id}",
-        max_chars=_REASON_LIMIT,
+        max_chars=reasons.LIMIT,
         placeholder="或在这里写明原因",
         label_visibility="collapsed",
         persist_state="session",
@@ -133,7 +133,7 @@ def corrections(plan: Plan) -> None:
 
 
 def _correction(row: PlannedRow, roster: Roster) -> Mapping[str, str]:
-    changes = [f"{name}：{old} → {new}" for name, old, new in _differences(row, roster)]
+    changes = [f"{name}：{old} → {new}" for name, old, new in row.differences(roster)]
     return {
         "行": f"“{row.checked.place.sheet}”第 {row.checked.place.row} 行",
         "记录": _entry_words(row, roster),
@@ -147,25 +147,8 @@ def _entry_words(row: PlannedRow, roster: Roster) -> str:
     if entry is None:
         return ""
     said = cells(kind, entry, roster)
-    slugs = [slug for part in kind.key for slug in (part if isinstance(part, tuple) else (part,))]
-    headings = (kind.by_slug[slug].heading for slug in slugs)
+    headings = (kind.by_slug[slug].heading for slug in kind.key_fields)
     return " · ".join(said[heading] for heading in headings if heading in said)
-
-
-def _differences(row: PlannedRow, roster: Roster) -> Sequence[tuple[str, str, str]]:
-    """The cells that differ: heading, what was posted, what would be."""
-    held, new = row.held, row.checked.entry
-    if held is None or new is None:
-        return []
-    if new.locality is None:
-        held = replace(held, locality=None)  # taken from the roster: it stands in no cell
-    kind = LOG_KINDS[row.checked.kind]
-    before, after = cells(kind, held, roster), cells(kind, new, roster)
-    both = [
-        (name, before.get(name, "（空）"), after.get(name, "（空）"))
-        for name in dict.fromkeys([*before, *after])
-    ]
-    return [(name, old, now) for name, old, now in both if old != now]
 
 
 def remarks(plan: Plan) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.access import may_record, may_see_pictures, require, sees_full_names
+from lib.actions import reasons
 from lib.errors import RefusedError
 from lib.store import audit, contracts, evidence, ledger, rosters
 from lib.store.engine import reading
-from lib.text import mask_identity_numbers, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,9 +159,7 @@ def remove(
     RefusedError without a reason or when it is off already; what does not exist and what is another
     team's are answered alike (spec §8).
     """
-    said = mask_identity_numbers(tidy(reason))
-    if not said:
-        raise RefusedError("移除必须写明原因。")
+    said = reasons.given("移除", reason)
     with contracts.acting(engine, stored) as connection:
         found = evidence.attachment_of(connection, stored.id, attachment_id)
         own = found is not None and _is_own(connection, stored, viewer, found.subject)

@@ -81,8 +81,7 @@ def receipt(viewer: Viewer, roster: Roster, rows: Sequence[LedgerRow]) -> None:
     if outcome.entry_id:
         _ways(outcome.entry_id)
         with st.expander("给这条加照片"):
-            evidence.gallery(viewer, entry_id=outcome.entry_id)
-            evidence.attach_form(viewer, entry_id=outcome.entry_id)
+            evidence.pictures(viewer, entry_id=outcome.entry_id)
     if outcome.fresh:
         outcome.fresh = False
         number = outcome.receipt.number if outcome.receipt else ""

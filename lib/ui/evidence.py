@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib import clock
-from lib.actions import evidence
+from lib.actions import evidence, reasons
 from lib.errors import RefusedError, StoreError, UnreadableError
 from lib.pictures import limits
 from lib.pictures.cleaning import EXTENSIONS, Picture, clean
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
-def gallery(viewer: Viewer, *, entry_id: int = 0, receipt_id: int = 0) -> None:
-    """What hangs on an entry or a receipt, to be opened; how many there are for all others."""
-    subject = _subject(entry_id, receipt_id)
+def pictures(viewer: Viewer, *, entry_id: int = 0, receipt_id: int = 0) -> None:
+    """What hangs on an entry or a receipt, and attaching more; how many there are for others."""
+    subject = Subject("entry", entry_id) if entry_id else Subject("receipt", receipt_id)
     found = evidence.gallery(office().engine, office().stored, viewer, subject)
     if not (found.number or found.shown or found.may_change):
         return
@@ -42,12 +42,10 @@ def gallery(viewer: Viewer, *, entry_id: int = 0, receipt_id: int = 0) -> None:
     if found.shown:
         figures = "".join(_figure(n, each) for n, each in enumerate(found.shown, 1))
         st.html(f'<div class="pictures">{figures}</div>')
-    if found.may_change and found.shown:
-        _remove_form(viewer, subject, found.shown)
-
-
-def _subject(entry_id: int, receipt_id: int) -> Subject:
-    return Subject("entry", entry_id) if entry_id else Subject("receipt", receipt_id)
+    if found.may_change:
+        if found.shown:
+            _remove_form(viewer, subject, found.shown)
+        _attach_form(viewer, subject)
 
 
 def _figure(number: int, found: Attachment) -> str:
@@ -78,7 +76,7 @@ def _remove_form(viewer: Viewer, subject: Subject, shown: Sequence[Attachment]) 
     key = f"remove:{subject}:{len(shown)}"  # another one afterwards, closed and empty
     with st.popover("移除一个", key=f"{key}:more"), st.form(key, border=False):
         chosen = st.selectbox("哪一个", list(numbers), format_func=lambda i: f"第 {numbers[i]} 个")
-        reason = st.text_input("原因", max_chars=200, placeholder="例如：传错了人家")
+        reason = st.text_input("原因", max_chars=reasons.LIMIT, placeholder="例如：传错了人家")
         if not st.form_submit_button("移除", type="primary"):
             return
     here = office()
@@ -90,11 +88,8 @@ def _remove_form(viewer: Viewer, subject: Subject, shown: Sequence[Attachment]) 
         st.rerun()
 
 
-def attach_form(viewer: Viewer, *, entry_id: int = 0, receipt_id: int = 0) -> None:
-    """Attach photos and scans, several at once; nothing for those who may not."""
-    here, subject = office(), _subject(entry_id, receipt_id)
-    if not evidence.gallery(here.engine, here.stored, viewer, subject).may_change:
-        return
+def _attach_form(viewer: Viewer, subject: Subject) -> None:
+    """Attach photos and scans, several at once."""
     key = f"attach:{subject}"
     turn = st.session_state.setdefault(f"{key}:turn", 0)
     files = st.file_uploader(

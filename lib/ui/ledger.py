@@ -138,8 +138,7 @@ def entry(viewer: Viewer) -> None:
         said.append(("撤回原因", _shown(newest.reason)))  # as it was written, never as markup
     parts.facts(said)
     entry_acts.offered(viewer, newest, roster)
-    evidence.gallery(viewer, entry_id=newest.entry_id)
-    evidence.attach_form(viewer, entry_id=newest.entry_id)
+    evidence.pictures(viewer, entry_id=newest.entry_id)
     st.subheader("来源与历次内容", anchor=False)
     for version, before in zip(found, [*found[1:], None], strict=True):
         _version(eyes, version, before)

@@ -103,8 +103,7 @@ def _corrected(receipt: Receipt) -> str:
 
 def pictures(viewer: Viewer, receipt: Receipt) -> None:
     """The photos and scans attached to the whole receipt."""
-    evidence.gallery(viewer, receipt_id=receipt.receipt_id)
-    evidence.attach_form(viewer, receipt_id=receipt.receipt_id)
+    evidence.pictures(viewer, receipt_id=receipt.receipt_id)
 
 
 def changes(viewer: Viewer, receipt: Receipt) -> None:

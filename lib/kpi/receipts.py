@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, exists, func, select, union
 
 from lib.periods import BUSINESS_ZONE, Month, Period, months_of
-from lib.store.ledger import Receipt
+from lib.store.ledger import RECEIPT, Receipt
 from lib.store.schema import entry_version, mend, receipt, withdrawal
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from lib.kpi.rows import Page
 
 OPERATORS = "-"  # in place of a team: what came by the command line belongs to none
-
-_COLUMNS = [column for column in receipt.c if column.name != "contract_id"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def number_of(connection: Connection, contract_id: int, asked: Asked) -> int:
 def listed(connection: Connection, contract_id: int, asked: Asked, page: Page) -> Sequence[Receipt]:
     """A page of the receipts asked for, the newest first."""
     query = (
-        select(*_COLUMNS)
+        select(*RECEIPT)
         .where(_condition(contract_id, asked))
         .order_by(receipt.c.receipt_id.desc())
         .limit(page.size)
@@ -93,7 +91,7 @@ def other_sides(
     """By the id of each of these: the receipt that undoes it, or the one that it undoes."""
     undone_by = {each.undoes: each.receipt_id for each in receipts if each.undoes}
     numbers = [each.receipt_id for each in receipts]
-    query = select(*_COLUMNS).where(
+    query = select(*RECEIPT).where(
         receipt.c.contract_id == contract_id,
         receipt.c.undoes.in_(numbers) | receipt.c.receipt_id.in_(undone_by),
     )
@@ -173,7 +171,7 @@ def later(connection: Connection, contract_id: int, receipt_id: int) -> Later:
     )
     changed_by = {row.receipt_id: row.entries for row in connection.execute(numbers)}
     alone = marked.where(withdrawal.c.receipt_id.is_(None)).subquery()
-    query = select(*_COLUMNS).where(
+    query = select(*RECEIPT).where(
         receipt.c.contract_id == contract_id, receipt.c.receipt_id.in_(changed_by)
     )
     found = connection.execute(query.order_by(receipt.c.receipt_id))

@@ -133,6 +133,10 @@ class Receipt:
         return receipt_number(self.receipt_id, self.posted_at)
 
 
+# The columns of which a `Receipt` is made.
+RECEIPT = [column for column in receipt.c if column.name != "contract_id"]
+
+
 def receipt_number(receipt_id: int, posted_at: datetime) -> str:
     """A receipt's number: the year in which it was posted, and its place among all of them."""
     return f"{posted_at.astimezone(BUSINESS_ZONE):%Y}-{receipt_id:06d}"
@@ -293,17 +297,15 @@ def _receipt(
     """The only receipt that holds an id in a column."""
     if not 0 < value <= LARGEST_ID:
         return None
-    columns = [each for each in receipt.c if each.name != "contract_id"]
-    query = select(*columns).where(receipt.c.contract_id == contract_id, column == value)
+    query = select(*RECEIPT).where(receipt.c.contract_id == contract_id, column == value)
     row = connection.execute(query).first()
     return Receipt(**row._mapping) if row else None
 
 
 def earlier_receipt(connection: Connection, contract_id: int, sha256: str) -> Receipt | None:
     """The first receipt of the same bytes."""
-    columns = [column for column in receipt.c if column.name != "contract_id"]
     query = (
-        select(*columns)
+        select(*RECEIPT)
         .where(receipt.c.contract_id == contract_id, receipt.c.sha256 == sha256)
         .order_by(receipt.c.receipt_id)
     )
@@ -372,17 +374,3 @@ def _last(connection: Connection, table: Table, column: str, contract_id: int) -
     """The highest number given so far within the contract, 0 when none was."""
     highest = select(func.coalesce(func.max(table.c[column]), 0))
     return int(connection.execute(highest.where(table.c.contract_id == contract_id)).scalar_one())
-
-
-def recent_receipts(
-    connection: Connection, contract_id: int, team: str | None, *, limit: int
-) -> Sequence[Receipt]:
-    """The last receipts of a team, newest first."""
-    columns = [column for column in receipt.c if column.name != "contract_id"]
-    query = (
-        select(*columns)
-        .where(receipt.c.contract_id == contract_id, receipt.c.team == team)
-        .order_by(receipt.c.receipt_id.desc())
-        .limit(limit)
-    )
-    return [Receipt(**row._mapping) for row in connection.execute(query)]

@@ -10,6 +10,9 @@ import streamlit as st
 
 from lib import clock
 from lib.actions.progress import Step
+from lib.kpi import receipts
+from lib.kpi.receipts import Asked
+from lib.kpi.rows import Page
 from lib.store import ledger
 from lib.store.engine import reading
 from lib.store.pending_uploads import FINISHED, State
@@ -190,18 +193,22 @@ def _line(upload: PendingUpload) -> dict[str, str | Link]:
     }
 
 
+_RECENT = 10
+
+
 def recent_receipts(viewer: Viewer) -> None:
     """What the team posted lately, so that a lost page can be looked up here."""
     here = office()
     with reading(here.engine) as connection:
-        receipts = ledger.recent_receipts(connection, here.stored.id, viewer.team, limit=10)
-    if not receipts:
+        asked, newest = Asked(team=viewer.team or ""), Page(_RECENT)
+        found = receipts.listed(connection, here.stored.id, asked, newest)
+    if not found:
         st.caption("本组还没有过账记录。")
         return
-    parts.listing(_receipt_lines(receipts))
+    parts.listing(_receipt_lines(found))
 
 
-def _receipt_lines(receipts: Sequence[ledger.Receipt]) -> Sequence[dict[str, str | int | Link]]:
+def _receipt_lines(listed: Sequence[ledger.Receipt]) -> Sequence[dict[str, str | int | Link]]:
     return [
         {
             "回执号": Link(each.number, links.to("receipt", id=each.receipt_id)),
@@ -213,5 +220,5 @@ def _receipt_lines(receipts: Sequence[ledger.Receipt]) -> Sequence[dict[str, str
             "未变": each.unchanged,
             "退回": each.refused,
         }
-        for each in receipts
+        for each in listed
     ]

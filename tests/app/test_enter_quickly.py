@@ -10,12 +10,13 @@ import pytest
 
 from lib import clock
 from lib.actions.withdraw import withdraw
-from lib.kpi.rows import ledger_rows
+from lib.kpi import receipts
+from lib.kpi.receipts import Asked
+from lib.kpi.rows import Page, ledger_rows
 from lib.kpi.scope import Scope
 from lib.kpi.selection import Selection, condition
 from lib.logs import LOG_KINDS
 from lib.logs.cells import written
-from lib.store import ledger
 from lib.store.engine import reading
 from lib.ui.downloads import send_file
 from lib.ui.quick_entry import REASON
@@ -337,7 +338,9 @@ def test_what_is_there_with_other_contents_is_shown_before_it_is_corrected(offic
     (row,) = entries(office, kind="elder_check", day="2023-04-03")
     assert (row.version, row.details["living"]) == (2, "良好")
     with reading(office.engine) as connection:
-        (newest, *_) = ledger.recent_receipts(connection, office.stored.id, LEAD.team, limit=1)
+        (newest,) = receipts.listed(
+            connection, office.stored.id, Asked(team=LEAD.team or ""), Page(size=1)
+        )
     assert (newest.source, newest.reason, newest.corrected) == ("form", "记错了", 1)
 
 

@@ -7,11 +7,9 @@ account, a new password or signing out end it at the next click.
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-import streamlit_authenticator as stauth
 from streamlit_authenticator.utilities.exceptions import LoginError
 
 from lib import clock
@@ -20,6 +18,7 @@ from lib.errors import RefusedError
 from lib.store import accounts as stored_accounts
 from lib.store.engine import reading
 from lib.ui import navigation, parts
+from lib.ui.authenticator import Authenticator
 from lib.ui.resources import office
 from lib.ui.routes import COOKIE, ENTER, LEAVE
 
@@ -134,15 +133,7 @@ def _sign_in_form() -> None:
     """
     users = _users()
     before = {name: user["failed_login_attempts"] for name, user in users.items()}
-    authenticator = stauth.Authenticate(
-        {"usernames": users},
-        cookie_name="unused",
-        cookie_key=secrets.token_hex(),
-        cookie_expiry_days=0,  # writes no cookie
-        auto_hash=False,
-        login_sleep_time=0,
-    )
-    _take_any_spelling(authenticator)
+    authenticator = Authenticator(users)
     try:
         authenticator.login(
             fields=_FIELDS,
@@ -167,15 +158,6 @@ _WRONG = (
     f"用户名或密码不正确；连续输错 {accounts.ATTEMPTS} 次的，"
     "15 分钟后才能再试，或请管理员重设密码。"
 )
-
-
-def _take_any_spelling(authenticator: stauth.Authenticate) -> None:
-    """Look a written name up as accounts are kept; the library minds only blanks and capitals."""
-    controller = authenticator.authentication_controller
-    login = controller.login
-    controller.login = lambda name=None, *rest, **named: login(
-        name and accounts.account_name(name), *rest, **named
-    )
 
 
 def _users() -> dict[str, dict[str, Any]]:

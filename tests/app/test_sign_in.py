@@ -305,3 +305,8 @@ def shows_no_figure(app) -> bool:
     """Whether nothing of the overview, no name and no error reached the browser."""
     words = ("人天", "应达", "回执", "leader", *small_office.PERSONAL_NAMES)
     return not any(word in sent(app) for word in words) and not app.error
+
+
+def test_the_form_brings_nothing_that_runs_the_script_by_itself(office: Office):
+    """A component would, as soon as its frame has loaded, and a press until then be lost."""
+    assert not office.visit(None).get("component_instance")

@@ -51,6 +51,7 @@ def sign_in(page: Page, address: str | None, viewer: Viewer) -> None:
     """Sign in at an address, or on the form that is open."""
     if address:
         page.goto(address)
+    settle(page)
     page.get_by_label("用户名").fill(viewer.name)
     page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="登录").click()

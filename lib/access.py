@@ -124,6 +124,21 @@ def may_see_pictures(viewer: Viewer, *, own: bool) -> bool:
     return own or sees_full_names(viewer)
 
 
+def may_review(viewer: Viewer) -> bool:
+    """Whether findings are decided, samples drawn and recorded, months signed and opened again."""
+    return viewer.role is Role.REVIEWER
+
+
+def may_explain(viewer: Viewer, people: Iterable[str], roster: Roster) -> bool:
+    """Whether a finding about entries of these people is the viewer's to explain."""
+    return viewer.role is Role.TEAM_LEAD and may_record(viewer, people, roster)
+
+
+def sees_acceptance(viewer: Viewer) -> bool:
+    """Whether all findings, samples and reports are seen: by all but those who are checked."""
+    return viewer.role is not Role.TEAM_LEAD
+
+
 def require(permitted: bool, act: str) -> None:  # noqa: FBT001 - reads as a sentence where called
     """Raise NotPermittedError unless permitted; `act` names what was asked for."""
     if not permitted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -26,6 +27,8 @@ Natural = Annotated[int, Field(ge=0)]
 # Beyond any contract of ours, and within what the calendar's table should ever hold.
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 Share = Annotated[float, Field(gt=0, le=1)]
+# Money, in yuan; written as text, so that it is exactly what is written.
+Price = Annotated[Decimal, Field(gt=0, decimal_places=2, strict=False)]
 _LIST = Field(strict=False)  # TOML knows lists, frozen values hold tuples
 
 
@@ -54,6 +57,7 @@ class Item(_Frozen):
     days: Positive | None = None
     person_days: Positive | None = None
     plan: dict[str, Natural] | None = None
+    unit_price: Price | None = None
     clause: str = ""
 
     @model_validator(mode="after")
@@ -82,6 +86,7 @@ class _Obligation(_Frozen):
     code: Slug
     name: Words
     unit: Words
+    unit_price: Price | None = None
     clause: str = ""
 
 
@@ -173,6 +178,18 @@ class Thresholds(_Frozen):
     repeated_text_rows: Positive
     rush_share: Share
     rush_last_days: Positive
+    # What field monitoring looks at besides; a contract file may leave these out.
+    identical_answer_rows: Positive = 10
+    round_number_share: Share = 0.60
+    round_number_rows: Positive = 20
+    pace_times: Positive = 3
+    pace_rows: Positive = 8
+
+
+class Payment(_Frozen):
+    """How the contract pays; amounts only where its file names unit prices."""
+
+    terms: Words
 
 
 class Contract(_Frozen):
@@ -187,6 +204,7 @@ class Contract(_Frozen):
     item: Annotated[tuple[Item, ...], _LIST]
     obligation: Annotated[tuple[_Declared, ...], _LIST] = ()
     thresholds: Thresholds
+    payment: Payment = Payment(terms="按月支付")
 
     @model_validator(mode="after")
     def _consistent(self) -> Contract:
@@ -225,6 +243,7 @@ class Contract(_Frozen):
                 clause=item.clause,
                 required=item.person_days,
                 plan=item.plan,
+                unit_price=item.unit_price,
             )
             for item in self.item
             if item.person_days is not None

@@ -19,7 +19,7 @@ from lib.store.ledger import LATEST, LATEST_PEOPLE
 from lib.store.schema import calendar_day, entry, entry_person, entry_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -108,6 +108,21 @@ def of_entries(
     if staff:
         query = query.where(part.c.staff == staff)
     return sum((_days(units, number) for number, units in connection.execute(query)), Fraction(0))
+
+
+def by_entry(
+    connection: Connection, scope: Scope, chosen: ColumnElement[bool]
+) -> Iterator[tuple[int, str, Fraction]]:
+    """Entry, item and person-days of each chosen entry, all its people together."""
+    part = parts(scope)
+    query = (
+        select(entry.c.entry_id, entry.c.kind, part.c.entries, func.sum(part.c.units))
+        .select_from(LATEST.join(part, part.c.entry_id == entry.c.entry_id))
+        .where(chosen)
+        .group_by(entry.c.entry_id, entry.c.kind, part.c.entries)
+    )
+    for entry_id, kind, number, units in connection.execute(query):
+        yield entry_id, kind, _days(units, number)
 
 
 def delivered_by_locality(

@@ -1,11 +1,12 @@
-"""The audit log: one line for each act, written in the act's own transaction."""
+"""The audit log: one line for each act, written in its transaction and linked to the last."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
+from lib.store.chain import linked
 from lib.store.schema import audit_line
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ def record(
     after: Mapping[str, object] | None = None,
 ) -> None:
     """Add a line; the caller holds the contract's lock. No person's data goes into it."""
-    last = select(func.coalesce(func.max(audit_line.c.line_id), 0))
-    line_id = (
-        connection.execute(last.where(audit_line.c.contract_id == contract_id)).scalar_one() + 1
+    last = (
+        select(audit_line.c.line_id, audit_line.c.hash)
+        .where(audit_line.c.contract_id == contract_id)
+        .order_by(audit_line.c.line_id.desc())
+        .limit(1)
     )
-    values = {
+    number, previous = connection.execute(last).one_or_none() or (0, "")
+    facts = {
         "contract_id": contract_id,
-        "line_id": line_id,
+        "line_id": number + 1,
         "at": at,
         "by": by,
         "act": act,
@@ -41,4 +45,4 @@ def record(
         "before": before,
         "after": after,
     }
-    connection.execute(insert(audit_line).values(values))
+    connection.execute(insert(audit_line).values({**facts, "hash": linked(previous, facts)}))

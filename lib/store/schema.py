@@ -288,7 +288,8 @@ evidence = _table(
     Column("kept_at", Moment(), nullable=False),
 )
 
-# Evidence attached to an entry or to a receipt; it can be taken off, with a reason, and stays kept.
+# Evidence attached to an entry, a receipt or an item of a sample; it can be taken off, with a
+# reason, and stays kept.
 attachment = _table(
     "attachment",
     _contract_key(),
@@ -296,6 +297,7 @@ attachment = _table(
     Column("sha256", String, nullable=False),
     Column("entry_id", Integer),
     Column("receipt_id", Integer),
+    Column("item_id", Integer),
     Column("attached_at", Moment(), nullable=False),
     Column("attached_by", String, nullable=False),
     Column("removed_at", Moment()),
@@ -304,9 +306,139 @@ attachment = _table(
     _of("evidence", "sha256"),
     _of("entry", "entry_id"),
     _of("receipt", "receipt_id"),
-    CheckConstraint("(entry_id IS NULL) <> (receipt_id IS NULL)", name="one_subject"),
+    _of("sample_item", "item_id"),
+    CheckConstraint(
+        "(CASE WHEN entry_id IS NULL THEN 0 ELSE 1 END)"
+        " + (CASE WHEN receipt_id IS NULL THEN 0 ELSE 1 END)"
+        " + (CASE WHEN item_id IS NULL THEN 0 ELSE 1 END) = 1",
+        name="one_subject",
+    ),
     Index(None, "contract_id", "entry_id"),
     Index(None, "contract_id", "receipt_id"),
+    Index(None, "contract_id", "item_id"),
+)
+
+# What somebody said of a finding; the latest of a finding's acts is where it stands.
+finding_act = _table(
+    "finding_act",
+    _contract_key(),
+    Column("act_id", Integer, primary_key=True),
+    Column("rule", String, nullable=False),
+    Column("subject", String, nullable=False),  # what the rule found, in codes: stays the same
+    Column("state", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("basis", String, nullable=False),  # a hash of the rows that were looked at
+    Column("at", Moment(), nullable=False),
+    Column("by", String, nullable=False),
+    CheckConstraint("state IN ('explained', 'confirmed', 'dismissed')", name="known_state"),
+    Index(None, "contract_id", "rule", "subject"),
+)
+
+# A sample of a period's entries, with all that is needed to draw it again.
+sample = _table(
+    "sample",
+    _contract_key(),
+    Column("sample_id", Integer, primary_key=True),
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    Column("confidence", String, nullable=False),  # decimals, as they were asked for
+    Column("margin", String, nullable=False),
+    Column("seed", String, nullable=False),
+    Column("population", Integer, nullable=False),
+    Column("frame_hash", String, nullable=False),  # over the entries that it was drawn from
+    Column("strata", _Json, nullable=False),  # by stratum: how many there are, how many are drawn
+    Column("drawn_at", Moment(), nullable=False),
+    Column("drawn_by", String, nullable=False),
+)
+
+sample_item = _table(
+    "sample_item",
+    _contract_key(),
+    Column("item_id", Integer, primary_key=True),
+    Column("sample_id", Integer, nullable=False),
+    Column("position", Integer, nullable=False),  # in the order of the sheet, from 1
+    Column("stratum", String, nullable=False),
+    Column("entry_id", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    _of("sample", "sample_id"),
+    _of("entry_version", "entry_id", "version"),
+    UniqueConstraint("contract_id", "sample_id", "position"),
+    Index(None, "contract_id", "entry_id"),
+)
+
+# What was found on the spot; the last of an item's results holds.
+sample_result = _table(
+    "sample_result",
+    _contract_key(),
+    Column("item_id", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("result", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("recorded_at", Moment(), nullable=False),
+    Column("recorded_by", String, nullable=False),
+    _of("sample_item", "item_id"),
+    CheckConstraint("result IN ('true', 'untrue', 'unverifiable')", name="known_result"),
+)
+
+# A month as it was signed: its figures, what they were computed with, and which entries from.
+signature = _table(
+    "signature",
+    _contract_key(),
+    Column("signature_id", Integer, primary_key=True),
+    Column("month", String, nullable=False),  # YYYY-MM
+    Column("signed_at", Moment(), nullable=False),
+    Column("signed_by", String, nullable=False),
+    Column("figures", _Json, nullable=False),
+    Column("parameters", _Json, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("entries_hash", String, nullable=False),  # over the hashes of `signed_entry`
+    Column("previous_hash", String, nullable=False),  # of the month signed before; else empty
+    Column("hash", String, nullable=False),  # over all of this
+    Index(None, "contract_id", "month"),
+)
+
+signed_entry = _table(
+    "signed_entry",
+    _contract_key(),
+    Column("signature_id", Integer, primary_key=True),
+    Column("entry_id", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("row_hash", String, nullable=False),
+    _of("signature", "signature_id"),
+    _of("entry_version", "entry_id", "version"),
+)
+
+# A signed month without a line here is closed.
+reopening = _table(
+    "reopening",
+    _contract_key(),
+    Column("signature_id", Integer, primary_key=True),
+    Column("reopened_at", Moment(), nullable=False),
+    Column("reopened_by", String, nullable=False),
+    Column("reason", String, nullable=False),
+    _of("signature", "signature_id"),
+)
+
+# A file that takes a while to make; its bytes lie in the evidence store under `sha256`.
+made_file = _table(
+    "made_file",
+    _contract_key(),
+    Column("file_id", Integer, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("what", String, nullable=False),  # which of the files that can be made
+    Column("asked", _Json, nullable=False),  # for which month, with which names
+    Column("state", String, nullable=False),
+    Column("done", Integer, nullable=False),  # of `total` steps
+    Column("total", Integer, nullable=False),
+    Column("said", String),  # the sentence with which it failed
+    Column("file_name", String),
+    Column("sha256", String),
+    Column("size", Integer),
+    Column("begun_at", Moment(), nullable=False),
+    Column("moved_at", Moment(), nullable=False),
+    _of("account", "account", to=("name",)),
+    CheckConstraint("state IN ('making', 'made', 'failed')", name="known_state"),
+    Index(None, "contract_id", "account"),
 )
 
 account = _table(
@@ -389,4 +521,5 @@ audit_line = _table(
     Column("subject", String, nullable=False),
     Column("before", _Json),
     Column("after", _Json),
+    Column("hash", String, nullable=False, server_default=""),  # over this and the line before
 )

@@ -21,7 +21,8 @@ EVERYONE = frozenset(Role)
 LEAD = frozenset({Role.TEAM_LEAD})
 POSTED = frozenset({Role.TEAM_LEAD, Role.REVIEWER})  # who looks at what was posted
 ADMIN = frozenset({Role.ADMIN})
-PLACES, WORK, LOGS = "村和人", "各项工作", "日志"
+ACCEPTING = EVERYONE - LEAD  # who sees how the work of the teams is checked
+PLACES, WORK, LOGS, ACCEPTANCE = "村和人", "各项工作", "日志", "验收"
 MISSING = "account/missing"  # where an unknown address leads; open to nobody
 
 
@@ -64,6 +65,20 @@ MENU = (
     MenuPage("logs/quick_entry", "快速录入", ":material/edit_note:", LEAD, heading=LOGS),
     MenuPage("logs/history", "过账记录", ":material/receipt_long:", POSTED, heading=LOGS),
     MenuPage("logs/receipt", "一张回执", ":material/receipt:", POSTED, listed=False),
+    MenuPage(
+        "acceptance/obligations", "合同条款", ":material/gavel:", EVERYONE, heading=ACCEPTANCE
+    ),
+    MenuPage("acceptance/findings", "疑点", ":material/flag:", EVERYONE, heading=ACCEPTANCE),
+    MenuPage("acceptance/samples", "抽查", ":material/casino:", ACCEPTING, heading=ACCEPTANCE),
+    MenuPage(
+        "acceptance/settlement", "月度确认", ":material/verified:", EVERYONE, heading=ACCEPTANCE
+    ),
+    MenuPage(
+        "acceptance/files", "报告和档案", ":material/folder_zip:", ACCEPTING, heading=ACCEPTANCE
+    ),
+    MenuPage("acceptance/verify", "核验", ":material/fact_check:", ACCEPTING, heading=ACCEPTANCE),
+    MenuPage("acceptance/finding", "一个疑点", ":material/flag:", EVERYONE, listed=False),
+    MenuPage("acceptance/sample", "一次抽查", ":material/casino:", ACCEPTING, listed=False),
     MenuPage("admin/rosters", "名册", ":material/contacts:", ADMIN),
     MenuPage("admin/territories", "分工", ":material/share_location:", ADMIN),
     MenuPage("admin/users", "用户", ":material/group:", ADMIN),

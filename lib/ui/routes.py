@@ -23,10 +23,24 @@ COOKIE = "session"
 ENTER, LEAVE = "/enter", "/leave"
 LEDGER, FILE, UNREACHED, PREFILLED = "/ledger", "/file", "/unreached", "/prefilled"
 MARKED, MENDED, EVIDENCE = "/marked", "/mended", "/evidence"
+FINDING_LIST, SAMPLE_SHEET = "/finding_list", "/sample_sheet"
+REPORT, MADE = "/report", "/made"
 _LONGEST_TICKET = 100
 _OF_STREAMLIT = {"_stcore", "component", "media", "static"}  # first parts of its own addresses
 _OF_PAGES = {"", *(navigation.address(page.file) for page in navigation.MENU)}
-_FILES = (LEDGER, FILE, UNREACHED, PREFILLED, MARKED, MENDED, EVIDENCE)
+_FILES = (
+    LEDGER,
+    FILE,
+    UNREACHED,
+    PREFILLED,
+    MARKED,
+    MENDED,
+    EVIDENCE,
+    FINDING_LIST,
+    SAMPLE_SHEET,
+    REPORT,
+    MADE,
+)
 _OF_FILES = {address.removeprefix("/") for address in _FILES}
 
 

@@ -27,13 +27,18 @@ from tests.support.small_office import (
     patrol,
 )
 from tests.support.visits import (
+    ACCEPTANCE,
+    FINDING,
+    FINDINGS,
     LOGS,
+    OBLIGATIONS,
     PAGES,
     PASSWORD,
     PROGRESS,
     RECEIPT,
     RECEIPTS,
     ROSTERS,
+    SETTLEMENT,
     TERRITORIES,
     UPLOAD,
     USERS,
@@ -58,13 +63,13 @@ OUTSIDE = "不在合同期 2023-03-01 至 2023-04-30 内"
 UNKNOWN = "服务人员名册中没有此人；您是不是要填“示员甲”？"
 NOWHERE = "村（社区）名册中没有此处；您是不是要填“示西村”？"
 NOT_FOUND = ["网址可能有误，或者您的角色不使用这一页。"]
-EVERYBODYS = {*PROGRESS, PASSWORD, WORKLIST}
+EVERYBODYS = {*PROGRESS, PASSWORD, WORKLIST, OBLIGATIONS, SETTLEMENT, FINDINGS, FINDING}
 PERMITTED = {
-    LEADER: EVERYBODYS,
+    LEADER: {*EVERYBODYS, *ACCEPTANCE},
     LEAD: {*EVERYBODYS, *LOGS} - {RECEIPT},  # the one asked for is no team's
     OTHER_LEAD: {*EVERYBODYS, *LOGS} - {RECEIPT},
-    REVIEWER: {*EVERYBODYS, RECEIPTS, RECEIPT},
-    ADMIN: {*EVERYBODYS, ROSTERS, TERRITORIES, USERS},
+    REVIEWER: {*EVERYBODYS, *ACCEPTANCE, RECEIPTS, RECEIPT},
+    ADMIN: {*EVERYBODYS, *ACCEPTANCE, ROSTERS, TERRITORIES, USERS},
 }
 
 

@@ -44,6 +44,10 @@ RECEIPTS, RECEIPT = "logs/history", "logs/receipt"
 CAMPAIGN = "progress/campaign"
 LOCALITIES, LOCALITY = "progress/localities", "progress/locality"
 ELDER_CHECKS, ELDER = "progress/elder_checks", "progress/elder"
+OBLIGATIONS, SETTLEMENT = "acceptance/obligations", "acceptance/settlement"
+FINDINGS, FINDING = "acceptance/findings", "acceptance/finding"
+SAMPLES, SAMPLE = "acceptance/samples", "acceptance/sample"
+FILES, VERIFY = "acceptance/files", "acceptance/verify"
 CASES, TRAININGS, TASKS = "progress/cases", "progress/trainings", "progress/tasks"
 PROGRESS = (  # everybody's
     OVERVIEW,
@@ -62,7 +66,8 @@ PROGRESS = (  # everybody's
     HISTORY,
 )
 LOGS = (WORKLIST, UPLOAD, QUICK_ENTRY, RECEIPTS, RECEIPT)
-PAGES = (*PROGRESS, *LOGS, ROSTERS, TERRITORIES, USERS, PASSWORD)
+ACCEPTANCE = (OBLIGATIONS, SETTLEMENT, FINDINGS, FINDING, SAMPLES, SAMPLE, FILES, VERIFY)
+PAGES = (*PROGRESS, *LOGS, *ACCEPTANCE, ROSTERS, TERRITORIES, USERS, PASSWORD)
 # What pages about one thing are asked for by default.
 ASKED = {
     HISTORY: {"id": "1"},

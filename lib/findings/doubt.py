@@ -1,0 +1,59 @@
+"""The person-days in doubt: those of the entries in findings that are not dismissed (spec §5).
+
+Nothing is taken off a figure; what is in doubt stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_
+
+from lib.findings.found import State
+from lib.kpi import person_days
+from lib.kpi.scope import counted
+from lib.store.schema import entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from lib.findings.found import Finding
+    from lib.kpi.scope import Scope
+    from lib.periods import Month
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Person-days of an item in confirmed findings, and in others that are not decided yet.
+
+    An entry in both is counted once, as confirmed.
+    """
+
+    confirmed: Fraction = Fraction(0)
+    undecided: Fraction = Fraction(0)
+
+
+def in_doubt(
+    connection: Connection, scope: Scope, month: Month, found: Iterable[Finding]
+) -> Mapping[str, Doubt]:
+    """What is in doubt of a month's person-days, by item; items without any are left out."""
+    held = list(found)
+    confirmed = _entries(held, State.CONFIRMED)
+    undecided = _entries(held, State.OPEN, State.EXPLAINED) - confirmed
+    of_month = and_(counted(scope), entry.c.day.between(month.first, month.last))
+    totals: defaultdict[str, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
+    for entry_id, kind, days in person_days.by_entry(connection, scope, of_month):
+        if entry_id in confirmed:
+            totals[kind][0] += days
+        elif entry_id in undecided:
+            totals[kind][1] += days
+    return {kind: Doubt(*both) for kind, both in totals.items()}
+
+
+def _entries(found: Iterable[Finding], *states: State) -> set[int]:
+    return {row.entry_id for each in found if each.state in states for row in each.rows}

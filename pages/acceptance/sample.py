@@ -1,0 +1,6 @@
+"""一次抽查: one sample: what was found on the spot, and what it says."""
+
+from lib.ui import frame, session
+
+viewer = session.guard("acceptance/sample")
+frame.header(viewer, "一次抽查")

@@ -1,0 +1,6 @@
+"""核验: whether the signed months and the audit log are still as they were signed."""
+
+from lib.ui import frame, session
+
+viewer = session.guard("acceptance/verify")
+frame.header(viewer, "核验")

@@ -1,24 +1,27 @@
 """A month's settlement: what was contracted, due and delivered, in the month and to date (spec §5).
 
 What was delivered in a month is the difference of two figures to date: each figure keeps its one
-definition.
+definition. What is paid for is what lies within what the contract buys; what is in doubt stands
+beside it and is never taken off.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING
 
 from lib.contract import PersonDays
 from lib.findings.doubt import Doubt, in_doubt
 from lib.findings.found import findings
 from lib.kpi import samples
-from lib.kpi.figures import Figure, figures
+from lib.kpi.figures import Figure, figures, overall
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -59,6 +62,24 @@ class Line:
         earlier = min(self.before.delivered, required) if self.before else Fraction(0)
         return min(self.figure.delivered, required) - earlier
 
+    @property
+    def amount(self) -> Decimal | None:
+        """What the payable quantity costs, in yuan; None where the contract names no price."""
+        return _priced(self.payable, self.figure.obligation.unit_price)
+
+    @property
+    def amount_in_doubt(self) -> Decimal | None:
+        """What the person-days of confirmed findings would cost; no part of it is taken off."""
+        return _priced(self.doubt.confirmed, self.figure.obligation.unit_price)
+
+
+def _priced(quantity: Fraction, price: Decimal | None) -> Decimal | None:
+    """A quantity at its price, to the cent, half a cent up."""
+    if price is None:
+        return None
+    cents = floor(quantity * Fraction(price) * 100 + Fraction(1, 2))
+    return Decimal(cents).scaleb(-2)
+
 
 @dataclass(frozen=True)
 class Settlement:
@@ -68,6 +89,27 @@ class Settlement:
     as_of: date
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def overall(self) -> tuple[Fraction, Fraction]:
+        """Σ min(delivered, required) and Σ required over the person-day items, to date."""
+        return overall([line.figure for line in self.lines])
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The sum of the lines' amounts, in yuan; None where the contract names no price."""
+        return _summed(line.amount for line in self.lines)
+
+    @property
+    def amount_in_doubt(self) -> Decimal | None:
+        """The sum of what stands in doubt beside them."""
+        return _summed(line.amount_in_doubt for line in self.lines)
+
+
+def _summed(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of those that there are; None when there is none."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal("0.00")) if known else None
 
 
 def last_day(scope: Scope, month: Month) -> date:
@@ -81,7 +123,6 @@ def settlement(connection: Connection, scope: Scope, month: Month) -> Settlement
     found = tuple(findings(connection, at_end, month=str(month)))
     doubts = in_doubt(connection, at_end, month, found)
     checked = samples.checked_by_kind(connection, scope.contract_id, month)
-    before = _before(connection, scope, month)
     lines = tuple(
         Line(
             figure,
@@ -89,17 +130,20 @@ def settlement(connection: Connection, scope: Scope, month: Month) -> Settlement
             doubts.get(_item(figure), Doubt()),
             checked.get(_item(figure), samples.Checked()),
         )
-        for figure, earlier in zip(figures(connection, at_end), before, strict=True)
+        for figure, earlier in figures_of(connection, scope, month)
     )
     return Settlement(month, at_end.as_of, lines, found)
 
 
-def _before(connection: Connection, scope: Scope, month: Month) -> Sequence[Figure | None]:
-    """The figures as the month began, obligation by obligation."""
+def figures_of(
+    connection: Connection, scope: Scope, month: Month
+) -> Sequence[tuple[Figure, Figure | None]]:
+    """Each obligation's figure to the month's end, and as the month began, if it had begun."""
+    to_date = figures(connection, scope.at(last_day(scope, month)))
     day = month.first - timedelta(days=1)
-    if day >= scope.contract.start:
-        return figures(connection, scope.at(day))
-    return [None for _ in figures(connection, scope.at(scope.contract.start))]
+    if day < scope.contract.start:
+        return [(figure, None) for figure in to_date]
+    return list(zip(to_date, figures(connection, scope.at(day)), strict=True))
 
 
 def _item(figure: Figure) -> str:

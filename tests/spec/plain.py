@@ -527,6 +527,48 @@ class Figures:
                 surveyed = sum(first is not None for _, _, first, _ in cases)
                 return Fraction(len(cases)), Fraction(len(cases)), Fraction(surveyed)
 
+    # A month's settlement.
+
+    def settlement(self, month: str) -> list[tuple[str, Fraction, Fraction, Fraction]]:
+        """By obligation: due and delivered in the month, and what of that the contract buys."""
+        last = min(days_of_month(month)[-1], self.end)
+        end, begin = self.at(last), self.at(days_of_month(month)[0] - timedelta(days=1))
+        dues: dict[str, Fraction] = {}
+        if begin.as_of >= self.start:
+            dues = {code: due for code, _, _, due, _ in begin.figures()}
+        found = []
+        for code, measure, required, due, to_date in end.figures():
+            delivered = end.delivered_in(code, measure, month)
+            room = max(required - (to_date - delivered), Fraction(0))
+            found.append((code, due - dues.get(code, 0), delivered, min(delivered, room)))
+        return found
+
+    def delivered_in(self, code: str, measure: str, month: str) -> Fraction:
+        """What came about in a month, from the month's own rows where that can be said of them."""
+        match measure:
+            case "person_days":
+                days = self.person_days_by_day().items()
+                return sum(
+                    (part for (day, kind), part in days if kind == code and month_of(day) == month),
+                    start=Fraction(0),
+                )
+            case "coverage":
+                first: dict[str, date] = {}
+                for fact in self.facts("campaign"):
+                    home = fact.cells["户编号"]
+                    first[home] = min(fact.day, first.get(home, fact.day))
+                return Fraction(sum(month_of(day) == month for day in first.values()))
+            case "visits":
+                return Fraction(sum(done for _, done in self.visits(month).values()))
+            case "events":
+                return Fraction(
+                    sum(counts and month_of(day) == month for day, _, counts in self.trainings())
+                )
+            case _:
+                # Answered when both the acceptance and the survey are there.
+                both = [max(on, first) for _, on, first, _ in self.cases() if first]
+                return Fraction(sum(month_of(day) == month for day in both))
+
     def status(self, required: Fraction, due: Fraction, delivered: Fraction) -> str:
         """How it stands."""
         if required and delivered >= required:

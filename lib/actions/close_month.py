@@ -154,7 +154,7 @@ def reopen(
         closed = signatures.closed(connection, stored.id)
         held = closed.get(str(month))
         if held is None:
-            raise RefusedError(_not_closed(connection, stored, month))
+            raise RefusedError(not_closed(connection, stored, month))
         if shown not in (None, held.signature_id):
             raise RefusedError(
                 f"{month} 刚又签认过（{local_text(held.signed_at)}，{held.signed_by}），"
@@ -176,7 +176,7 @@ def reopen(
         )
 
 
-def _not_closed(connection: Connection, stored: StoredContract, month: Month) -> str:
+def not_closed(connection: Connection, stored: StoredContract, month: Month) -> str:
     """Why a month cannot be opened again, as a sentence."""
     every = signatures.listed(connection, stored.id)
     last = next((held for held in reversed(every) if held.month == str(month)), None)

@@ -20,7 +20,7 @@ from lib.ui import links
 from lib.ui.links import Link, content, linked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
     from fractions import Fraction
 
@@ -222,37 +222,38 @@ def _point(item: Attention, as_of: date) -> str:
     return f"<li>{content(sentence)}</li>"
 
 
-def listing(rows: Sequence[Mapping[str, Cell]]) -> None:
+def listing(rows: Sequence[Mapping[str, Cell]], numbers: Collection[str] = ()) -> None:
     """Rows of the same headings; on a phone a row is a block, each cell behind its heading.
 
-    A cell is a text, a number or a link.
+    A cell is a text, a number or a link; columns named in `numbers` hold numbers as texts.
     """
-    st.html(table(rows))
+    st.html(table(rows, numbers))
 
 
-def table(rows: Sequence[Mapping[str, Cell]]) -> str:
+def table(rows: Sequence[Mapping[str, Cell]], numbers: Collection[str] = ()) -> str:
     """The rows as HTML, every text escaped."""
     head = "".join(
-        f'<th{_side(cell)} role="columnheader">{escape(word)}</th>'
+        f'<th{_side(word, cell, numbers)} role="columnheader">{escape(word)}</th>'
         for word, cell in rows[0].items()
     )
-    body = "".join(f'<tr class="listed" role="row">{_listed(row)}</tr>' for row in rows)
+    body = "".join(f'<tr class="listed" role="row">{_listed(row, numbers)}</tr>' for row in rows)
     return (
         '<table class="listing" role="table"><thead role="rowgroup"><tr class="listed" role="row">'
         f'{head}</tr></thead><tbody role="rowgroup">{body}</tbody></table>'
     )
 
 
-def _listed(row: Mapping[str, Cell]) -> str:
+def _listed(row: Mapping[str, Cell], numbers: Collection[str]) -> str:
     return "".join(
-        f'<td{_side(cell)} role="cell" data-heading="{escape(word)}">{content(cell)}</td>'
+        f'<td{_side(word, cell, numbers)} role="cell" data-heading="{escape(word)}">'
+        f"{content(cell)}</td>"
         for word, cell in row.items()
     )
 
 
-def _side(cell: Cell) -> str:
+def _side(word: str, cell: Cell, numbers: Collection[str]) -> str:
     """Numbers stand at the right, below each other."""
-    return ' class="number"' if isinstance(cell, int) else ""
+    return ' class="number"' if isinstance(cell, int) or word in numbers else ""
 
 
 def problems(sentences: Sequence[str]) -> None:

@@ -1,6 +1,19 @@
 """月度确认: a month's settlement, signing it, and opening it again."""
 
-from lib.ui import frame, session
+from lib.ui import frame, session, settlement, signing
 
 viewer = session.guard("acceptance/settlement")
 frame.header(viewer, "月度确认")
+months = settlement.months()
+standing = settlement.chosen(months)
+settlement.strip(months, standing)
+signing.standing(viewer, standing)
+month = settlement.shown(standing)
+if month:
+    settlement.steps(viewer, month)
+    settlement.glance(month)
+    settlement.differences(month)
+    settlement.table(viewer, month)
+    settlement.terms(month)
+    signing.act(viewer, month)
+settlement.history(standing)

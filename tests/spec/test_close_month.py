@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from lib.store.signatures import Signature
 
@@ -332,6 +332,13 @@ def again(engine: Engine, stored: StoredContract) -> list[dict[str, Any]]:
         ]
 
 
+def figures_now(connection: Connection, stored: StoredContract) -> list[dict[str, Any]]:
+    """Every month's figures as they come out today."""
+    scope = Scope(stored, small.TODAY)
+    months = (settled.of_month(connection, scope, m) for m in months_of(stored.terms.period))
+    return [settled.computed(settled.facts(month)) for month in months]
+
+
 def test_signed_figures_are_found_again_whatever_has_changed_beside_the_entries(
     engine: Engine, stored: StoredContract
 ):
@@ -358,21 +365,15 @@ def test_signed_figures_are_found_again_whatever_has_changed_beside_the_entries(
             calendar_day.c.day.between(date(2023, 3, 6), date(2023, 3, 10))
         )
         connection.execute(holiday.values(is_working=False))
-    now = []
     with reading(engine) as connection:
-        for month in months:
-            found = settled.of_month(connection, Scope(changed, small.TODAY), month)
-            now.append(settled.computed(settled.facts(found)))
+        now = figures_now(connection, changed)
 
     assert all(one != other for one, other in zip(now, as_signed, strict=True))
     assert again(engine, changed) == as_signed
-    with reading(engine) as connection:  # and nothing of it is kept
-        assert [
-            settled.computed(
-                settled.facts(settled.of_month(connection, Scope(changed, small.TODAY), month))
-            )
-            for month in months
-        ] == now
+    with contracts.rehearsing(engine, changed) as connection:  # and all is set back at once
+        for each in signatures.listed(connection, stored.id):
+            recomputed(connection, changed, each)
+        assert figures_now(connection, changed) == now
 
 
 def test_figures_under_other_parameters_are_others(engine: Engine, stored: StoredContract):

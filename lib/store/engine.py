@@ -70,6 +70,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute(f"PRAGMA journal_mode = {journal}")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # Without it INSERT OR REPLACE takes rows away past the triggers that refuse it.
+    cursor.execute("PRAGMA recursive_triggers = ON")
     # Where there is no WAL a large transaction would shut readers out as soon as it outgrows the
     # cache; so it stays in memory, and they wait for its commit only.
     cursor.execute("PRAGMA cache_spill = OFF")

@@ -45,6 +45,8 @@ def open_store(url: str) -> Engine:
             case "postgresql":
                 driver = parsed.set(drivername="postgresql+psycopg")
                 engine = create_engine(driver, pool_pre_ping=True, hide_parameters=True)
+                # Many rows in few statements: triggers look once at what a statement has written.
+                engine.dialect.use_insertmanyvalues_wo_returning = True
             case other:
                 sentence = f"不支持的数据库“{other}”，DATABASE_URL 应为 sqlite 或 postgresql。"
                 raise StoreError(sentence)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lib.access import may_record, may_see_pictures, require, sees_full_names
 from lib.actions import reasons
+from lib.actions.frozen import days_of, frozen, require_open
 from lib.errors import RefusedError
 from lib.store import audit, contracts, evidence, ledger, rosters
 from lib.store.engine import reading
@@ -33,12 +34,14 @@ class Gallery:
     """What a viewer may know of a subject's evidence.
 
     `number` hang there; `shown` are those the viewer may see, the removed ones too for reviewers.
+    `closed` says to whom it could be changed by why it cannot be any more; else it is empty.
     """
 
     number: int
     shown: Sequence[Attachment]
     may_see: bool
     may_change: bool
+    closed: str = ""
 
 
 def gallery(engine: Engine, stored: StoredContract, viewer: Viewer, subject: Subject) -> Gallery:
@@ -46,10 +49,12 @@ def gallery(engine: Engine, stored: StoredContract, viewer: Viewer, subject: Sub
     with reading(engine) as connection:
         own = _is_own(connection, stored, viewer, subject)
         every = evidence.attachments(connection, stored.id, subject)
+        days = days_of(connection, stored, subject) if own else ()
+        closed = frozen(connection, stored).sentence(days)
     hanging = [each for each in every if each.removed_at is None]
     sees = may_see_pictures(viewer, own=own)
     shown = [each for each in every if _is_shown(viewer, each, own=own)]
-    return Gallery(len(hanging), shown, may_see=sees, may_change=own)
+    return Gallery(len(hanging), shown, may_see=sees, may_change=own and not closed, closed=closed)
 
 
 def _is_shown(viewer: Viewer, found: Attachment, *, own: bool) -> bool:
@@ -83,13 +88,16 @@ def attach(
 ) -> int:
     """Attach photos and scans to a subject of the viewer's own: how many were not there yet.
 
-    All of them or, with a RefusedError, none. Their bytes are kept before the rows are written.
+    All of them or, with a RefusedError (in a closed month too), none. Their bytes are kept before
+    the rows are written.
     """
     with reading(engine) as connection:
         require(_is_own(connection, stored, viewer, subject), "给这里附图片")
+        require_open(connection, stored, days_of(connection, stored, subject))
     kept = {blobs.put(picture.data, picture.thumbnail): picture for picture in pictures}
     with contracts.acting(engine, stored) as connection:
         require(_is_own(connection, stored, viewer, subject), "给这里附图片")
+        require_open(connection, stored, days_of(connection, stored, subject))
         every = evidence.attachments(connection, stored.id, subject)
         hanging = [each for each in every if each.removed_at is None]
         new = _new(kept, hanging)
@@ -156,8 +164,8 @@ def remove(
 ) -> None:
     """Take evidence off a subject of the viewer's own; it is kept, for reviewers to see.
 
-    RefusedError without a reason or when it is off already; what does not exist and what is another
-    team's are answered alike (spec §8).
+    RefusedError without a reason, when it is off already or in a closed month; what does not exist
+    and what is another team's are answered alike (spec §8).
     """
     said = reasons.given("移除", reason)
     with contracts.acting(engine, stored) as connection:
@@ -166,6 +174,7 @@ def remove(
         require(own, "移除这个图片")
         if found is None or found.removed_at is not None:
             raise RefusedError("这个图片已经移除。")
+        require_open(connection, stored, days_of(connection, stored, found.subject))
         evidence.take_off(connection, stored.id, attachment_id, at=now, by=viewer.name, reason=said)
         audit.record(
             connection,

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_record, may_upload, require
+from lib.actions.frozen import frozen
 from lib.actions.plan import Outcome, Plan, PlannedRow
 from lib.actions.progress import Progress, Step, silent
 from lib.actions.record_refusal import record_refusal
@@ -19,6 +20,7 @@ from lib.actions.unopened import noticed
 from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
 from lib.logs.checking import Context
+from lib.logs.columns import DAY
 from lib.problems import Fault, Problem, Severity
 from lib.store import audit, contracts, ledger, rosters
 from lib.store.engine import reading
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from lib.actions.frozen import Frozen
     from lib.logs.entry import Entry
     from lib.rosters import Roster
     from lib.store.contracts import StoredContract
@@ -162,7 +165,8 @@ def _plans(
 ) -> list[Plan]:
     rows = checked.rows
     held = ledger.held(connection, stored.id, [row.entry for row in rows if row.entry])
-    planner = _Planner(viewer, checked.context.roster, held, rows, restore=restore)
+    closed = frozen(connection, stored)
+    planner = _Planner(viewer, checked.context.roster, closed, held, rows, restore=restore)
     plans = [_plan(connection, stored, book, planner) for book in checked.books]
     return noticed(connection, stored, plans)
 
@@ -202,6 +206,7 @@ class _Planner:
         self,
         viewer: Viewer,
         roster: Roster,
+        closed: Frozen,
         held: Mapping[tuple[str, str], Held],
         rows: Sequence[CheckedRow],
         *,
@@ -210,6 +215,7 @@ class _Planner:
         self._viewer = viewer
         self._restore = restore
         self._roster = roster
+        self._closed = closed
         self._held = held
         # The first row of each contents, by key.
         self._said: defaultdict[tuple[str, str], dict[str, CheckedRow]] = defaultdict(dict)
@@ -232,9 +238,12 @@ class _Planner:
         if said[digest] is not row:
             return _repeated(row, said[digest])
         held = self._held.get(row.entry.identity)
+        changes = held is None or held.digest != digest or (self._restore and not held.effective)
+        if changes and row.entry.day in self._closed:
+            return _closed(row, self._closed.sentence([row.entry.day]))
         if held is None:
             return PlannedRow(row, Outcome.NEW)
-        if held.digest != digest or (self._restore and not held.effective):
+        if changes:
             return PlannedRow(row, Outcome.CORRECTED, held)
         problems = () if held.effective else (_problem(row, _WITHDRAWN),)
         return PlannedRow(row, Outcome.UNCHANGED, held, problems)
@@ -255,6 +264,13 @@ _WITHDRAWN = Fault("withdrawn", "此条已被撤回，不再计入", severity=Se
 
 def _refused(row: CheckedRow, fault: Fault) -> PlannedRow:
     return PlannedRow(row, Outcome.REFUSED, problems=(_problem(row, fault),))
+
+
+def _closed(row: CheckedRow, sentence: str) -> PlannedRow:
+    """A row that would change something in a closed month; one that says what is held may stand."""
+    place = replace(row.place, column=DAY.heading)
+    fault = Fault("closed_month", sentence.removesuffix("。"))
+    return PlannedRow(row, Outcome.REFUSED, problems=(Problem(place, fault),))
 
 
 def _repeated(row: CheckedRow, first: CheckedRow) -> PlannedRow:

@@ -1,8 +1,8 @@
 """Undoing a receipt: what it brought stops counting, what it corrected says again what it said.
 
 Nothing is deleted: the undoing is a receipt of its own, with new versions and withdrawals. An entry
-that was changed since stays as it is. An undoing is not undone in its turn: the file is uploaded
-again, its withdrawn rows counted again by `post(restore=True)`.
+that was changed since, or is of a closed month, stays as it is. An undoing is not undone in its
+turn: the file is uploaded again, its withdrawn rows counted again by `post(restore=True)`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from lib.access import Viewer, may_record, may_undo, require
 from lib.actions import reasons
+from lib.actions.frozen import frozen
 from lib.errors import RefusedError
 from lib.kpi import effects
 from lib.logs.entry import Source
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from lib.actions.frozen import Frozen
     from lib.kpi.effects import Effect
     from lib.kpi.scope import Scope
     from lib.rosters import Roster
@@ -58,6 +60,7 @@ class Why(StrEnum):
     CHANGED = "changed"
     WITHDRAWN = "withdrawn"
     OTHER_TEAM = "other_team"
+    CLOSED = "closed"
 
     @property
     def label(self) -> str:
@@ -69,6 +72,7 @@ _LABELS = {
     Why.CHANGED: "后来另有更正",
     Why.WITHDRAWN: "后来已撤回",
     Why.OTHER_TEAM: "已不是本组人员的记录",
+    Why.CLOSED: "所在月份已签认封存",
 }
 
 
@@ -184,16 +188,24 @@ def _plan(
         raise RefusedError(f"这张回执已于 {when} 由 {by.posted_by} 撤销，见回执 {by.number}。")
     roster = rosters.load(connection, stored.id)
     lives = lineage.lives(connection, stored.id, receipt_id)
-    fates = [_fate(life, receipt_id, viewer, roster) for life in lives]
+    closed = frozen(connection, stored)
+    fates = [_fate(life, receipt_id, viewer, roster, closed) for life in lives]
     undone = tuple(fate for fate in fates if isinstance(fate, Undone))
     if not undone:
-        raise RefusedError("这张回执带来的内容后来都另有更正或撤回，没有可撤销的。")
+        raise RefusedError(
+            closed.sentence(life.day for life in lives)
+            or "这张回执带来的内容后来都另有更正或撤回，没有可撤销的。"
+        )
     return Undoing(found, undone, tuple(fate for fate in fates if isinstance(fate, Left)))
 
 
-def _fate(life: Life, receipt_id: int, viewer: Viewer, roster: Roster) -> Undone | Left:
+def _fate(
+    life: Life, receipt_id: int, viewer: Viewer, roster: Roster, closed: Frozen
+) -> Undone | Left:
     """What undoing the receipt means for one of its entries."""
     brought, latest = life.brought[receipt_id], life.latest
+    if life.day in closed:
+        return Left(life.entry_id, latest.version, Why.CLOSED)
     if life.origin != brought:
         return Left(life.entry_id, latest.version, Why.CHANGED)
     if latest.withdrawn:

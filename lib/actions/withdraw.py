@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from lib.access import Viewer, may_record, require
 from lib.actions import reasons
+from lib.actions.frozen import require_open
 from lib.errors import RefusedError
 from lib.kpi import effects
 from lib.periods import local_text
@@ -88,12 +89,14 @@ def own_entry(
 ) -> Held:
     """The entry as it is held; NotPermittedError when it is not the viewer's to change.
 
-    `act` names what was asked for.
+    RefusedError when its month is closed. `act` names what was asked for.
     """
     found = ledger.held_entry(connection, stored.id, entry_id)
     roster = rosters.load(connection, stored.id)
     require(found is not None and may_record(viewer, found.people, roster), act)
-    return cast("Held", found)  # what is not there is nobody's
+    own = cast("Held", found)  # what is not there is nobody's
+    require_open(connection, stored, [own.day])
+    return own
 
 
 def require_as_shown(

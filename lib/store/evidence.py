@@ -44,6 +44,7 @@ class Attachment:
     media_type: str
     entry_id: int | None
     receipt_id: int | None
+    item_id: int | None
     attached_at: datetime
     attached_by: str
     removed_at: datetime | None

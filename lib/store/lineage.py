@@ -13,7 +13,7 @@ from lib.store.schema import entry, entry_person, entry_version, receipt, withdr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection, Select, Table
 
@@ -30,9 +30,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Life:
-    """An entry's versions from the first to the latest, and the people of the latest."""
+    """An entry's day, its versions from the first to the latest, and the people of the latest."""
 
     entry_id: int
+    day: date
     people: tuple[str, ...]
     steps: tuple[Step, ...]
 
@@ -68,6 +69,16 @@ def touched(contract_id: int, receipt_id: int) -> ColumnElement[bool]:
     return and_(entry.c.contract_id == contract_id, entry.c.entry_id.in_(brought))
 
 
+def days_changed(connection: Connection, contract_id: int, receipt_id: int) -> frozenset[date]:
+    """The days of the entries of which a receipt brought a version, or marked one as withdrawn."""
+    marked = select(withdrawal.c.entry_id).where(
+        withdrawal.c.contract_id == contract_id, withdrawal.c.receipt_id == receipt_id
+    )
+    withdrawn = and_(entry.c.contract_id == contract_id, entry.c.entry_id.in_(marked))
+    query = select(entry.c.day).where(touched(contract_id, receipt_id) | withdrawn).distinct()
+    return frozenset(connection.execute(query).scalars())
+
+
 def lives(connection: Connection, contract_id: int, receipt_id: int) -> Sequence[Life]:
     """The entries of which a receipt brought a version, in the order of their numbers."""
     within = touched(contract_id, receipt_id)
@@ -75,18 +86,21 @@ def lives(connection: Connection, contract_id: int, receipt_id: int) -> Sequence
     listed = select(entry.c.entry_id, entry_person.c.staff).select_from(LATEST_PEOPLE)
     for entry_id, code in connection.execute(listed.where(within).order_by(entry_person.c.staff)):
         people[entry_id].append(code)
-    steps: defaultdict[int, list[Step]] = defaultdict(list)
+    steps: defaultdict[tuple[int, date], list[Step]] = defaultdict(list)
     for row in connection.execute(_steps().where(within)):
         step = Step(row.version, row.receipt_id, row.undoes, row.withdrawn)
-        steps[row.entry_id].append(step)
-    return [Life(each, tuple(people[each]), tuple(steps[each])) for each in steps]
+        steps[row.entry_id, row.day].append(step)
+    return [
+        Life(each, day, tuple(people[each]), tuple(taken)) for (each, day), taken in steps.items()
+    ]
 
 
-def _steps() -> Select[tuple[int, int, int, int | None, bool]]:
-    """Entry, version, receipt, the receipt undone, whether it is marked as withdrawn."""
+def _steps() -> Select[tuple[int, date, int, int, int | None, bool]]:
+    """Entry, its day, version, receipt, the receipt undone, whether it is marked as withdrawn."""
     return (
         select(
             entry.c.entry_id,
+            entry.c.day,
             entry_version.c.version,
             entry_version.c.receipt_id,
             receipt.c.undoes,

@@ -74,3 +74,23 @@ def closed_months(connection: Connection, contract_id: int) -> frozenset[str]:
         signature.c.contract_id == contract_id, signature.c.signature_id.not_in(opened)
     )
     return frozenset(connection.execute(query).scalars())
+
+
+@dataclass(frozen=True)
+class Closing:
+    """That a month (`YYYY-MM`) is closed: when it was signed, and by whom."""
+
+    month: str
+    signed_at: datetime
+    signed_by: str
+
+
+def closings(connection: Connection, contract_id: int) -> Mapping[str, Closing]:
+    """Who closed each closed month when, by month, in order; without what was signed of it."""
+    opened = select(reopening.c.signature_id).where(reopening.c.contract_id == contract_id)
+    query = (
+        select(signature.c.month, signature.c.signed_at, signature.c.signed_by)
+        .where(signature.c.contract_id == contract_id, signature.c.signature_id.not_in(opened))
+        .order_by(signature.c.month)
+    )
+    return {row.month: Closing(*row) for row in connection.execute(query)}

@@ -10,6 +10,7 @@ import streamlit as st
 from lib import clock
 from lib.access import may_record, may_see_file
 from lib.actions import restore, withdraw
+from lib.actions.frozen import frozen_now
 from lib.errors import RefusedError
 from lib.store.ledger import receipt_number
 from lib.ui import acts, effects, links, parts
@@ -54,7 +55,14 @@ _ACTS = {
 
 
 def offered(viewer: Viewer, newest: Version, roster: Roster) -> None:
-    """The acts on an entry, given by its newest version, for its own team's lead."""
+    """The acts on an entry, given by its newest version, for its own team's lead.
+
+    Of a closed month there are none, which everybody is told.
+    """
+    closed = frozen_now(office().engine, office().stored).sentence([newest.day])
+    if closed:
+        st.info(closed)
+        return
     if not may_record(viewer, newest.people, roster):
         return
     # Also when somebody else has done it by now: then that is said.

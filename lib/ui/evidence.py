@@ -33,7 +33,7 @@ def pictures(viewer: Viewer, *, entry_id: int = 0, receipt_id: int = 0) -> None:
     """What hangs on an entry or a receipt, and attaching more; how many there are for others."""
     subject = Subject("entry", entry_id) if entry_id else Subject("receipt", receipt_id)
     found = evidence.gallery(office().engine, office().stored, viewer, subject)
-    if not (found.number or found.shown or found.may_change):
+    if not (found.number or found.shown or found.may_change or found.closed):
         return
     st.subheader("照片和扫描件", anchor=False)
     if not found.may_see:
@@ -42,6 +42,8 @@ def pictures(viewer: Viewer, *, entry_id: int = 0, receipt_id: int = 0) -> None:
     if found.shown:
         figures = "".join(_figure(n, each) for n, each in enumerate(found.shown, 1))
         st.html(f'<div class="pictures">{figures}</div>')
+    if found.closed:
+        st.caption(found.closed)
     if found.may_change:
         if found.shown:
             _remove_form(viewer, subject, found.shown)

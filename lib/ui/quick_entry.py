@@ -14,6 +14,7 @@ import streamlit as st
 
 from lib import clock
 from lib.actions import drafts, post, reasons
+from lib.actions.frozen import Frozen, frozen_now
 from lib.actions.plan import Outcome
 from lib.errors import RefusedError
 from lib.fields import Choice, Field, Text
@@ -75,6 +76,7 @@ class _Sitting:
     roster: Roster
     asked: Asked
     desk: _Desk
+    closed: Frozen
 
     @property
     def kind(self) -> LogKind:
@@ -118,7 +120,12 @@ def entry_form(viewer: Viewer, roster: Roster, asked: Asked) -> None:
     if today < office().contract.start:
         st.info(f"合同从 {office().contract.start} 开始，到时再录入。")
         return
-    sitting = _Sitting(viewer, roster, asked, _desk(viewer, roster, asked, today))
+    closed = frozen_now(office().engine, office().stored)
+    over = asked.entry.day if asked.entry else office().contract.as_of(None, today)
+    if over in closed:
+        st.info(closed.sentence([over]))
+        return
+    sitting = _Sitting(viewer, roster, asked, _desk(viewer, roster, asked, today), closed)
     desk = sitting.desk
     desk.masked |= form.mask_typed(desk.name, (*asked.columns, REASON))
     plan = sitting.planned() if sitting.typed() == desk.tried else None
@@ -167,14 +174,28 @@ def _form(sitting: _Sitting, plan: Plan | None, today: date) -> Form:
         desk.kept,
         desk.choosable,
         day,
-        Period(contract.start, latest),
+        _days(sitting, latest),
         locked=sitting.asked.locked,
-        notes={} if sitting.asked.entry else _last_time(sitting, latest),
+        notes={} if sitting.asked.entry else _closed(sitting) | _last_time(sitting, latest),
         faults=_faults(sitting, plan),
     )
 
 
-def _last_time(sitting: _Sitting, latest: date) -> Mapping[str, str]:
+def _days(sitting: _Sitting, latest: date) -> Period:
+    """The days to choose from: those of open months, unless the form began on another."""
+    start = office().contract.start
+    first = sitting.closed.first_open(start, latest)
+    begun = str(sitting.desk.begun.get(DAY.slug, latest))
+    return Period(first if str(first) <= begun else start, latest)
+
+
+def _closed(sitting: _Sitting) -> dict[str, str]:
+    """What is said beside the day: up to which month everything is closed."""
+    last = sitting.closed.last
+    return {DAY.slug: f"{last} 及以前已封存"} if last else {}
+
+
+def _last_time(sitting: _Sitting, latest: date) -> dict[str, str]:
     """What the same questions were answered last time, to be seen and not to be copied."""
     kind, cells = sitting.kind, sitting.desk.kept
     subject = next((slug for slug in SUBJECTS if slug in kind.key_fields & cells.keys()), None)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import clock
 from lib.access import may_undo
-from lib.actions import undo
+from lib.actions import frozen, undo
 from lib.actions.undo import Why
 from lib.errors import RefusedError
 from lib.kpi import versions
@@ -46,12 +46,20 @@ def is_looked_at(viewer: Viewer, of: Receipt) -> bool:
 
 
 def way(viewer: Viewer, of: Receipt, undone: Receipt | None) -> None:
-    """The way to undo the receipt, for its own team's lead, unless it is one or is undone."""
+    """The way to undo the receipt, for its own team's lead, unless it is one or is undone.
+
+    What of it lies in closed months is said before; when all of it does, there is no way.
+    """
     if may_undo(viewer, of.team):
         if of.source == Source.UNDOING:
             st.caption(_NOTE)
         elif undone is None:
-            acts.way(_ACT, "撤销这张回执…")
+            here = office()
+            closed, some_open = frozen.of_receipt(here.engine, here.stored, of.receipt_id)
+            if closed:
+                st.info(closed)
+            if some_open:
+                acts.way(_ACT, "撤销这张回执…")
 
 
 def look_at(viewer: Viewer, of: Receipt) -> None:
@@ -70,7 +78,7 @@ def look_at(viewer: Viewer, of: Receipt) -> None:
         [
             Tile("将撤回", f"{len(planned.withdrawn):,}", "条", "不再计入"),
             Tile("将恢复原内容", f"{len(planned.set_back):,}", "条", "以更正前的内容计入"),
-            Tile("保持不变", f"{len(planned.left):,}", "条", "后来另有变化"),
+            Tile("保持不变", f"{len(planned.left):,}", "条", "后来另有变化，或已封存"),
             Tile("人天合计", effects.change(effect), "人天" if effect.person_days else ""),
         ]
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
 
 from lib.store.chain import linked
 from lib.store.schema import audit_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -46,3 +48,60 @@ def record(
         "after": after,
     }
     connection.execute(insert(audit_line).values({**facts, "hash": linked(previous, facts)}))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as it stands in the log; `facts` are all its columns but the hash over them.
+
+    They are None where they cannot be read: not what this program writes.
+    """
+
+    line_id: int
+    facts: Mapping[str, Any] | None
+    hash: str
+
+
+def lines(connection: Connection, contract_id: int) -> Iterator[Line]:
+    """The whole log in order, line by line."""
+    of_contract = audit_line.c.contract_id == contract_id
+    numbers = select(audit_line.c.line_id).where(of_contract).order_by(audit_line.c.line_id)
+    every = connection.execute(numbers).scalars().all()
+    for first in range(0, len(every), _AT_ONCE):
+        some = every[first : first + _AT_ONCE]
+        yield from _readable(connection, contract_id, some)
+
+
+_AT_ONCE = 500  # lines
+
+
+def _readable(connection: Connection, contract_id: int, numbers: Sequence[int]) -> Sequence[Line]:
+    """Lines by their numbers, in order; one by one where not all of them can be read."""
+    query = (
+        select(audit_line)
+        .where(audit_line.c.contract_id == contract_id, audit_line.c.line_id.in_(numbers))
+        .order_by(audit_line.c.line_id)
+    )
+    try:
+        found = connection.execute(query).mappings().all()
+    except (ValueError, DBAPIError):
+        if len(numbers) == 1:
+            return [Line(numbers[0], None, "")]
+        return [line for each in numbers for line in _readable(connection, contract_id, [each])]
+    return [Line(row["line_id"], _facts(dict(row)), row["hash"]) for row in found]
+
+
+def _facts(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in row.items() if name != "hash"}
+
+
+def last(connection: Connection, contract_id: int, act: str) -> Mapping[str, Any] | None:
+    """The last line of an act, by column."""
+    query = (
+        select(audit_line)
+        .where(audit_line.c.contract_id == contract_id, audit_line.c.act == act)
+        .order_by(audit_line.c.line_id.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).mappings().first()
+    return dict(found) if found else None

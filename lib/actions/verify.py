@@ -1,0 +1,87 @@
+"""Verifying: an act on record, made of checks that change nothing (spec §5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.access import require, sees_acceptance
+from lib.kpi import verification
+from lib.kpi.verification import Check, Part, Verification
+from lib.store import audit, contracts, signatures
+from lib.store.engine import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from lib.access import Viewer
+    from lib.kpi.verification import Tell
+    from lib.store.contracts import StoredContract
+
+VERIFIED = "verify"
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Nobody is told."""
+
+
+def verify(
+    engine: Engine,
+    stored: StoredContract,
+    viewer: Viewer,
+    now: Callable[[], datetime],
+    tell: Tell = silent,
+) -> Verification:
+    """Verify the contract's audit log and its signed months, and put the result on record.
+
+    First the log, then every signature, then the closed months' rows as of one moment, then their
+    figures. `now` is asked for the time when it is done.
+    """
+    require(sees_acceptance(viewer), "核验")
+    with reading(engine) as connection:
+        checks = list(verification.of_store(connection, stored.id, tell))
+    checks += _figures(engine, stored, checks, tell)
+    found = Verification(tuple(checks))
+    _record(engine, stored, viewer, found, now())
+    return found
+
+
+def _figures(
+    engine: Engine, stored: StoredContract, checks: Sequence[Check], tell: Tell
+) -> Iterator[Check]:
+    """The figures of the closed months, as far as all that they follow from is as it was signed."""
+    rows = [check for check in checks if check.part is Part.ROWS]
+    others = [check.month for check in checks if check.difference and check.part is not Part.LOG]
+    sound = [each for each in rows if all(each.month < other for other in others)]
+    for done, check in enumerate(sound):
+        tell(f"{check.month} 的数字", done, len(sound))
+        with contracts.rehearsing(engine, stored) as connection:
+            held = signatures.closed(connection, stored.id).get(check.month)
+            if held and held.signature_id == check.signature_id:
+                yield verification.figures_checked(connection, stored, held)
+
+
+def _record(
+    engine: Engine, stored: StoredContract, viewer: Viewer, found: Verification, now: datetime
+) -> None:
+    with contracts.acting(engine, stored) as connection:
+        audit.record(
+            connection,
+            stored.id,
+            at=now,
+            by=viewer.name,
+            act=VERIFIED,
+            subject="differs" if found.differences else "same",
+            after={
+                "months": found.months,
+                **{str(part): found.number(part) for part in Part},
+                "differences": [[str(each.part), each.month] for each in found.differences],
+            },
+        )
+
+
+def last_verified(connection: Connection, stored: StoredContract) -> Mapping[str, object] | None:
+    """The audit line of the last verification, by column; None before the first."""
+    return audit.last(connection, stored.id, VERIFIED)

@@ -1,0 +1,288 @@
+"""Whether audit log and signed months are still as they were written, check by check (spec §5).
+
+Whoever changes the store behind the application's back would have to change every hash after it.
+What is compared says where it differs in numbers and codes, and names nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+from lib.kpi import settled
+from lib.kpi.recomputed import recomputed
+from lib.kpi.versions import named
+from lib.logs import LOG_KINDS
+from lib.periods import Month
+from lib.store import audit, signatures, signing
+from lib.store.chain import linked
+from lib.store.ledger import receipt_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from lib.store.audit import Line
+    from lib.store.contracts import StoredContract
+    from lib.store.signatures import Signature
+    from lib.store.signing import SignedRow
+
+    Tell = Callable[[str, int, int], None]
+
+
+class Part(StrEnum):
+    """What is verified."""
+
+    LOG = "log"
+    SIGNATURE = "signature"
+    ROWS = "rows"
+    FIGURES = "figures"
+
+    @property
+    def label(self) -> str:
+        """The word officials use."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Part.LOG: "审计记录",
+    Part.SIGNATURE: "签认",
+    Part.ROWS: "记录",
+    Part.FIGURES: "数字",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing verified: `number` lines, rows or figures compared; the first that differs, or "".
+
+    `month` is empty for what is no month's; `signature_id` 0 too.
+    """
+
+    part: Part
+    number: int
+    difference: str = ""
+    month: str = ""
+    signature_id: int = 0
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Every check, in the order in which they were made."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def differences(self) -> tuple[Check, ...]:
+        """The checks that found something different."""
+        return tuple(check for check in self.checks if check.difference)
+
+    def number(self, part: Part) -> int:
+        """How many lines, rows or figures were compared."""
+        return sum(check.number for check in self.checks if check.part is part)
+
+    @property
+    def months(self) -> int:
+        """How many closed months were compared with the ledger."""
+        return sum(check.part is Part.ROWS for check in self.checks)
+
+
+def of_store(connection: Connection, contract_id: int, tell: Tell) -> Iterator[Check]:
+    """The audit log, then every signature, then the rows of the closed months, as they are now.
+
+    `tell` is told what is looked at, how much is done, and of how much.
+    """
+    tell("审计记录", 0, 1)
+    found = log(connection, contract_id)
+    yield found.check
+    try:
+        every = signatures.listed(connection, contract_id)
+    except ValueError:  # what was written there is not what this program writes
+        yield Check(Part.SIGNATURE, 0, "有签认的内容读不出来")
+        return
+    yield from signatures_checked(connection, contract_id, every, found)
+    closed = [signature for signature in every if signature.reopened_at is None]
+    for done, signature in enumerate(closed, 1):
+        tell(f"{signature.month} 的记录", done, 1 + len(closed))
+        yield rows_checked(connection, contract_id, signature)
+
+
+# The acts of `actions.close_month`, as the audit log names them.
+SIGNED, REOPENED = "sign_month", "reopen_month"
+
+
+@dataclass(frozen=True)
+class Log:
+    """The audit log, verified; and what it says of months: signatures by number, those reopened."""
+
+    check: Check
+    signed: Mapping[int, tuple[str, str]]  # month and hash
+    reopened: frozenset[int]
+
+
+def log(connection: Connection, contract_id: int) -> Log:
+    """The audit log verified line by line."""
+    signed: dict[int, tuple[str, str]] = {}
+    reopened: set[int] = set()
+    difference, number, previous = "", 0, ""
+    for number, line in enumerate(audit.lines(connection, contract_id), 1):
+        difference = difference or _broken(line, number, previous)
+        previous = line.hash
+        facts = line.facts or {}
+        if facts.get("act") == SIGNED:
+            after = _mapping(facts["after"])
+            signed[after.get("signature", 0)] = (facts["subject"], after.get("hash", ""))
+        if facts.get("act") == REOPENED:
+            reopened.update(_mapping(facts["before"]).get("signatures", ()))
+    return Log(Check(Part.LOG, number, difference), signed, frozenset(reopened))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever stands in the log
+    return value if isinstance(value, dict) else {}
+
+
+def _broken(line: Line, expected: int, previous: str) -> str:
+    """What is wrong with a line that should bear a number and follow on a hash; else empty."""
+    if line.line_id != expected:
+        return f"审计记录缺第 {expected} 行"
+    if line.facts is None:
+        return f"审计记录第 {expected} 行的内容读不出来"
+    if line.hash != linked(previous, line.facts):
+        return f"审计记录第 {expected} 行的内容与校验值不符，或与前一行接不上"
+    return ""
+
+
+def signatures_checked(
+    connection: Connection, contract_id: int, every: Sequence[Signature], told: Log
+) -> Iterator[Check]:
+    """Each signature, opened again or not: its hash, its list of rows, what the log says of it."""
+    for at, signature in enumerate(every):
+        rows = signing.signed_rows(connection, contract_id, signature.signature_id)
+        difference = (
+            _unsealed(signature)
+            or _unlinked(signature, every[:at])
+            or _rows_unsealed(signature, rows)
+            or _untold(signature, told)
+        )
+        yield _check(Part.SIGNATURE, 1, difference, signature)
+    there = {signature.signature_id for signature in every}
+    for number, (month, _) in told.signed.items():
+        if number not in there:
+            said = f"审计记录里有第 {number} 号签认（{month}），这份签认已不在"
+            yield Check(Part.SIGNATURE, 0, said, month, number)
+
+
+def _check(part: Part, number: int, difference: str, signature: Signature) -> Check:
+    return Check(part, number, difference, signature.month, signature.signature_id)
+
+
+def _unsealed(signature: Signature) -> str:
+    facts = {name: getattr(signature, name) for name in signing.SEALED}
+    if signing.seal(signature.previous_hash, facts) != signature.hash:
+        return "签认的数字、参数、时间或签认人与校验值不符"
+    return ""
+
+
+def _unlinked(signature: Signature, earlier: Sequence[Signature]) -> str:
+    """Months are signed in order: the one before is the last that was signed of its month."""
+    before = str(Month.parse(signature.month).previous)
+    last = next((each for each in reversed(earlier) if each.month == before), None)
+    if signature.previous_hash != (last.hash if last else ""):
+        return f"与前一个月（{before}）的签认接不上"
+    return ""
+
+
+def _rows_unsealed(signature: Signature, rows: Sequence[SignedRow]) -> str:
+    if len(rows) != signature.entries:
+        return f"签认了 {signature.entries} 条记录，签认清单里有 {len(rows)} 条"
+    if signing.entries_hash(rows) != signature.entries_hash:
+        return "签认的记录清单与校验值不符"
+    return ""
+
+
+def _untold(signature: Signature, told: Log) -> str:
+    """Where signature and audit log contradict each other."""
+    number = signature.signature_id
+    if told.signed.get(number) != (signature.month, signature.hash):
+        return "审计记录里没有这份签认，或校验值与其不同"
+    if signature.reopened_at and number not in told.reopened:
+        return "已重新打开，审计记录里没有这次重新打开"
+    if number in told.reopened and not signature.reopened_at:
+        return "审计记录里已重新打开，重新打开的记录已不在"
+    return ""
+
+
+def rows_checked(connection: Connection, contract_id: int, signature: Signature) -> Check:
+    """A closed month's rows as they were signed beside those that count now."""
+    signed = signing.signed_rows(connection, contract_id, signature.signature_id)
+    try:
+        now = signing.rows(connection, contract_id, Month.parse(signature.month))
+    except (ValueError, DBAPIError):  # what was written there is not what this program writes
+        return _check(Part.ROWS, len(signed), "有记录的内容读不出来", signature)
+    return _check(
+        Part.ROWS, len(signed), _first_other(connection, contract_id, signed, now), signature
+    )
+
+
+def _first_other(
+    connection: Connection, contract_id: int, signed: Iterable[SignedRow], now: Iterable[SignedRow]
+) -> str:
+    """The first row, in order of numbers, that is not as it was signed."""
+    held = {row.entry_id: row for row in signed}
+    counting = {row.entry_id: row for row in now}
+    for number in sorted(held.keys() | counting.keys()):
+        then, today = held.get(number), counting.get(number)
+        if then != today:
+            row = then or today
+            what = _named(connection, contract_id, number, row.version if row else 0)
+            if then and today:
+                return f"{what}与签认时不同"
+            return f"{what}签认时计入，现在不计入" if then else f"{what}签认时没有，现在计入"
+    return ""
+
+
+def _named(connection: Connection, contract_id: int, entry_id: int, version: int) -> str:
+    """An entry by its number, and where it came from as far as that can still be read."""
+    found = named(connection, contract_id, [(entry_id, version)]).get((entry_id, version))
+    if found is None:
+        return f"记录 {entry_id} "
+    kind = LOG_KINDS.get(found.kind)
+    receipt = receipt_number(found.receipt_id, found.posted_at)
+    where = f"{found.day}，回执 {receipt} 第 {found.source_row} 行"
+    return f"记录 {entry_id}（{kind.sheet if kind else found.kind}，{where}）"
+
+
+def figures_checked(connection: Connection, stored: StoredContract, signature: Signature) -> Check:
+    """A closed month's figures as they were signed beside what its rows come to now.
+
+    The connection is one of `contracts.rehearsing`, as `recomputed` wants it.
+    """
+    held = settled.computed(signature.figures)
+    now = recomputed(connection, stored, signature)
+    return _check(Part.FIGURES, len(held["lines"]), _first_figure(held, now), signature)
+
+
+def _first_figure(held: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The first figure that differs: whose it is, and both numbers."""
+    for then, today in zip(held["lines"], now["lines"], strict=False):
+        for part, number in then.items():
+            if today.get(part) != number:
+                what = f"“{then['name']}”的{_FIGURES.get(part, part)}"
+                return f"{what}签认时是 {number}，现在算得 {today.get(part)}"
+    return "" if held == now else "合计与签认时不同"
+
+
+_FIGURES = {
+    "required": "合同数量",
+    "due_to_date": "累计应完成",
+    "delivered_to_date": "累计完成",
+    "due": "本月应完成",
+    "delivered": "本月完成",
+    "payable": "本月可结算",
+    "unit_price": "单价",
+    "amount": "金额",
+}

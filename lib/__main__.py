@@ -19,7 +19,7 @@ from lib.errors import RefusedError, logged
 from lib.logs import LOG_KINDS, require_known_kinds
 from lib.store.engine import open_store
 from lib.text import tidy
-from lib.verbs import figures, files, store, users
+from lib.verbs import figures, files, store, users, verify
 from lib.verbs.answers import REFUSED, USAGE, say
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--kind", required=True, choices=list(LOG_KINDS), metavar="K")
     listing.add_argument("--from", dest="first", type=_day, metavar="D", help="自哪天起")
     listing.add_argument("--to", dest="last", type=_day, metavar="D", help="到哪天止")
+    verb("verify", verify.verify, "核验审计记录和已签认的月份", as_json)
     filling = verb("demo", store.demo, "在空的数据库中填入演示数据")
     filling.add_argument("--unless-filled", action="store_true", help="已有数据就什么也不做")
     user = verbs.add_parser("user", help="用户", description="用户", parents=[common])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.access import require, sees_acceptance
@@ -11,7 +12,7 @@ from lib.store import audit, contracts, signatures
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from lib.store.contracts import StoredContract
 
 VERIFIED = "verify"
+_SAME, _DIFFERS = "same", "differs"
+# What is to be done when something differs: nothing in the application makes it right again.
+ADVICE = (
+    "这说明有人绕过本系统改动了数据库。请先备份现状，不要再改动；"
+    "再与签认时的档案和更早的备份比对，查明是谁、何时改动。"
+)
 
 
 def silent(_what: str, _done: int, _total: int) -> None:
@@ -41,11 +48,16 @@ def verify(
     """
     require(sees_acceptance(viewer), "核验")
     with reading(engine) as connection:
-        checks = list(verification.of_store(connection, stored.id, tell))
+        checks = list(verification.of_store(connection, stored.id, _half(tell)))
     checks += _figures(engine, stored, checks, tell)
     found = Verification(tuple(checks))
     _record(engine, stored, viewer, found, now())
     return found
+
+
+def _half(tell: Tell) -> Tell:
+    """Tells of work after which as much is still to be done."""
+    return lambda what, done, total: tell(what, done, 2 * total)
 
 
 def _figures(
@@ -56,7 +68,7 @@ def _figures(
     others = [check.month for check in checks if check.difference and check.part is not Part.LOG]
     sound = [each for each in rows if all(each.month < other for other in others)]
     for done, check in enumerate(sound):
-        tell(f"{check.month} 的数字", done, len(sound))
+        tell(f"{check.month} 的数字", len(sound) + done, 2 * len(sound))
         with contracts.rehearsing(engine, stored) as connection:
             held = signatures.closed(connection, stored.id).get(check.month)
             if held and held.signature_id == check.signature_id:
@@ -73,7 +85,7 @@ def _record(
             at=now,
             by=viewer.name,
             act=VERIFIED,
-            subject="differs" if found.differences else "same",
+            subject=_DIFFERS if found.differences else _SAME,
             after={
                 "months": found.months,
                 **{str(part): found.number(part) for part in Part},
@@ -82,6 +94,16 @@ def _record(
         )
 
 
-def last_verified(connection: Connection, stored: StoredContract) -> Mapping[str, object] | None:
-    """The audit line of the last verification, by column; None before the first."""
-    return audit.last(connection, stored.id, VERIFIED)
+@dataclass(frozen=True)
+class Last:
+    """The last verification on record: when, by whom, and whether all was as it was signed."""
+
+    at: datetime
+    by: str
+    same: bool
+
+
+def last_verified(connection: Connection, stored: StoredContract) -> Last | None:
+    """The last verification; None before the first."""
+    line = audit.last(connection, stored.id, VERIFIED)
+    return Last(line["at"], line["by"], line["subject"] == _SAME) if line else None

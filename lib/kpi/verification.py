@@ -47,7 +47,13 @@ class Part(StrEnum):
         """The word officials use."""
         return _LABELS[self]
 
+    @property
+    def unit(self) -> str:
+        """What is counted of it."""
+        return _UNITS[self]
 
+
+_UNITS = {Part.LOG: "行", Part.SIGNATURE: "份", Part.ROWS: "条", Part.FIGURES: "项"}
 _LABELS = {
     Part.LOG: "审计记录",
     Part.SIGNATURE: "签认",

@@ -1,6 +1,7 @@
 """核验: whether the signed months and the audit log are still as they were signed."""
 
-from lib.ui import frame, session
+from lib.ui import frame, session, verify
 
 viewer = session.guard("acceptance/verify")
 frame.header(viewer, "核验")
+verify.verifying(viewer)

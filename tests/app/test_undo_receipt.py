@@ -90,7 +90,7 @@ def test_what_it_will_do_is_shown_first(office: Office):
     assert html_texts(app, "tile")[4:] == [
         ["将撤回", "2", "条", "不再计入"],
         ["将恢复原内容", "1", "条", "以更正前的内容计入"],
-        ["保持不变", "0", "条", "后来另有变化"],
+        ["保持不变", "0", "条", "后来另有变化，或已封存"],
         ["人天合计", "少 2", "人天"],
     ]
     assert html_texts(app, "listed") == [

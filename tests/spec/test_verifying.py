@@ -14,13 +14,13 @@ from lib.access import Role, Viewer
 from lib.actions import accounts
 from lib.actions.close_month import proposed, reopen, sign
 from lib.actions.post import post
-from lib.actions.verify import last_verified, verify
+from lib.actions.verify import Last, last_verified, verify
 from lib.actions.withdraw import withdraw
 from lib.errors import NotPermittedError
 from lib.kpi.scope import Scope
 from lib.kpi.verification import Check, Part, figures_checked, of_store
 from lib.periods import Month
-from lib.store import contracts, signatures
+from lib.store import audit, contracts, signatures
 from lib.store.engine import reading, writing
 from tests.spec import small
 
@@ -353,20 +353,17 @@ def test_verifying_is_on_record(engine: Engine, stored: StoredContract):
 
     assert [check.part for check in found.checks if check.part is Part.FIGURES] == [Part.FIGURES]
     with reading(engine) as connection:
-        last = last_verified(connection, stored)
-    assert last is not None
-    assert (last["by"], last["subject"], last["after"]) == (
-        "验收",
-        "differs",
-        {
-            "months": 2,
-            "log": 10,
-            "signature": 3,
-            "rows": 4,
-            "figures": 12,
-            "differences": [["rows", "2023-03"]],
-        },
-    )
+        assert last_verified(connection, stored) == Last(SIGNED_AT, "验收", same=False)
+        line = audit.last(connection, stored.id, "verify")
+    assert line is not None
+    assert line["after"] == {
+        "months": 2,
+        "log": 10,
+        "signature": 3,
+        "rows": 4,
+        "figures": 12,
+        "differences": [["rows", "2023-03"]],
+    }
 
 
 @pytest.mark.parametrize("role", Role)
@@ -386,9 +383,9 @@ def test_what_is_looked_at_is_told(engine: Engine, stored: StoredContract):
     verify(engine, stored, REVIEWER, lambda: SIGNED_AT, lambda *said: told.append(said))
 
     assert told == [
-        ("审计记录", 0, 1),
-        ("2023-02 的记录", 1, 3),
-        ("2023-03 的记录", 2, 3),
-        ("2023-02 的数字", 0, 2),
-        ("2023-03 的数字", 1, 2),
+        ("审计记录", 0, 2),
+        ("2023-02 的记录", 1, 6),
+        ("2023-03 的记录", 2, 6),
+        ("2023-02 的数字", 2, 4),
+        ("2023-03 的数字", 3, 4),
     ]

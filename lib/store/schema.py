@@ -341,6 +341,7 @@ sample = _table(
     Column("sample_id", Integer, primary_key=True),
     Column("first_on", Date, nullable=False),
     Column("last_on", Date, nullable=False),
+    Column("kinds", _Json, nullable=False),  # the log kinds that it was drawn from
     Column("confidence", String, nullable=False),  # decimals, as they were asked for
     Column("margin", String, nullable=False),
     Column("seed", String, nullable=False),

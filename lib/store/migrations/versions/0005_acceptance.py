@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("sample_id", sa.Integer(), nullable=False),
         sa.Column("first_on", sa.Date(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("kinds", Json, nullable=False),
         sa.Column("confidence", sa.String(), nullable=False),
         sa.Column("margin", sa.String(), nullable=False),
         sa.Column("seed", sa.String(), nullable=False),

@@ -1,4 +1,7 @@
-"""Photos and scans attached to entries and receipts: by their own team, seen by few (spec §6)."""
+"""Photos and scans attached to entries and receipts by their own team, seen by few (spec §6).
+
+And to items of a sample, by the reviewers.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lib.access import may_record, may_see_pictures, require, sees_full_names
+from lib.access import may_record, may_review, may_see_pictures, require, sees_full_names
 from lib.actions import reasons
 from lib.actions.frozen import days_of, frozen, require_open
 from lib.errors import RefusedError
-from lib.store import audit, contracts, evidence, ledger, rosters
+from lib.store import audit, contracts, evidence, ledger, rosters, samples
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
@@ -67,14 +70,19 @@ def _is_shown(viewer: Viewer, found: Attachment, *, own: bool) -> bool:
 def _is_own(
     connection: Connection, stored: StoredContract, viewer: Viewer, subject: Subject
 ) -> bool:
-    """Whether there is such an entry or receipt, and it is the viewer's own."""
+    """Whether there is such a subject, and it is the viewer's own: a sample's any reviewer's."""
     if not subject.is_possible:
         return False
-    if subject.of == "receipt":
-        return evidence.is_receipt_of(connection, stored.id, subject.id, viewer.team)
-    found = ledger.held_entry(connection, stored.id, subject.id)
-    roster = rosters.load(connection, stored.id)
-    return found is not None and may_record(viewer, found.people, roster)
+    match subject.of:
+        case "receipt":
+            return evidence.is_receipt_of(connection, stored.id, subject.id, viewer.team)
+        case "item":
+            is_there = samples.item(connection, stored.id, subject.id) is not None
+            return is_there and may_review(viewer)
+        case "entry":
+            found = ledger.held_entry(connection, stored.id, subject.id)
+            roster = rosters.load(connection, stored.id)
+            return found is not None and may_record(viewer, found.people, roster)
 
 
 def attach(

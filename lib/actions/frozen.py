@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lib.errors import RefusedError
 from lib.periods import Month, local_text
-from lib.store import ledger, lineage, signatures
+from lib.store import ledger, lineage, samples, signatures
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def require_open(connection: Connection, stored: StoredContract, days: Iterable[
 
 
 def days_of(connection: Connection, stored: StoredContract, subject: Subject) -> frozenset[date]:
-    """The days of what evidence hangs on: an entry's, or of every entry that a receipt changed.
+    """The days of what evidence hangs on: an entry's, a drawn one's, or all that a receipt changed.
 
     A receipt's evidence speaks for all that the receipt changed, so one closed day closes it.
     """
@@ -84,6 +84,9 @@ def days_of(connection: Connection, stored: StoredContract, subject: Subject) ->
         case "entry":
             found = ledger.held_entry(connection, stored.id, subject.id)
             return frozenset({found.day} if found else ())
+        case "item":
+            drawn = samples.item(connection, stored.id, subject.id)
+            return frozenset({drawn.day} if drawn else ())
         case "receipt":
             return lineage.days_changed(connection, stored.id, subject.id)
 

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from lib.access import may_review, require
 from lib.actions import reasons
+from lib.actions.frozen import require_open
 from lib.errors import RefusedError
 from lib.kpi.samples import Result
-from lib.periods import Month, local_text
-from lib.store import audit, contracts, samples, signatures
+from lib.periods import local_text
+from lib.store import audit, contracts, samples
 from lib.text import mask_identity_numbers, tidy
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
@@ -47,18 +48,9 @@ def record(
         require(found is not None and may_review(viewer), _ACT)
         if found is None or _is_said(found, viewer, result, said):
             return
-        require_open(connection, stored.id, found.day)
+        require_open(connection, stored, [found.day])
         _require_as_shown(found, shown)
         _add(connection, stored, viewer, found, result, said, now)
-
-
-def require_open(connection: Connection, contract_id: int, day: date) -> None:
-    """RefusedError when the day's month is closed: its settlement was signed on these results."""
-    month = str(Month.of(day))
-    if month in signatures.closed_months(connection, contract_id):
-        raise RefusedError(
-            f"{month} 已签认封存，不能再改；确需更正，请验收人员说明原因后重新打开该月。"
-        )
 
 
 def _note(result: Result, note: str) -> str:

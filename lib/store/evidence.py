@@ -1,4 +1,4 @@
-"""Photos and scans in the store: what is attached to an entry or a receipt, and what was taken off.
+"""Photos and scans in the store: what is attached to what, and what was taken off.
 
 Their bytes lie in `blobs`, put there before any row refers to them.
 """
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """What evidence is attached to: an entry or a receipt, by its id."""
+    """What evidence is attached to: an entry, a receipt or an item of a sample, by its id."""
 
-    of: Literal["entry", "receipt"]
+    of: Literal["entry", "receipt", "item"]
     id: int
 
     @property
@@ -56,8 +56,10 @@ class Attachment:
         """What it is attached to."""
         if self.entry_id is not None:
             return Subject("entry", self.entry_id)
-        assert self.receipt_id is not None  # noqa: S101 - the table's check says so
-        return Subject("receipt", self.receipt_id)
+        if self.receipt_id is not None:
+            return Subject("receipt", self.receipt_id)
+        assert self.item_id is not None  # noqa: S101 - the table's check says so
+        return Subject("item", self.item_id)
 
 
 def attachments(connection: Connection, contract_id: int, subject: Subject) -> Sequence[Attachment]:

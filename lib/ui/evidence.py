@@ -1,4 +1,4 @@
-"""Photos and scans on a page: those that hang on an entry or a receipt, and attaching more."""
+"""Photos and scans on a page: those that hang on something there, and attaching more."""
 
 from __future__ import annotations
 
@@ -31,13 +31,17 @@ _LOG = logging.getLogger(__name__)
 
 def pictures(viewer: Viewer, *, entry_id: int = 0, receipt_id: int = 0) -> None:
     """What hangs on an entry or a receipt, and attaching more; how many there are for others."""
-    subject = Subject("entry", entry_id) if entry_id else Subject("receipt", receipt_id)
+    pictures_of(viewer, Subject("entry", entry_id) if entry_id else Subject("receipt", receipt_id))
+
+
+def pictures_of(viewer: Viewer, subject: Subject, whose: str = "本组和验收人员") -> None:
+    """What hangs on a subject, and attaching more; to others how many, and `whose` it is to see."""
     found = evidence.gallery(office().engine, office().stored, viewer, subject)
     if not (found.number or found.shown or found.may_change or found.closed):
         return
     st.subheader("照片和扫描件", anchor=False)
     if not found.may_see:
-        st.caption(f"附有 {found.number} 个，只有本组和验收人员可以看。")
+        st.caption(f"附有 {found.number} 个，只有{whose}可以看。")
         return
     if found.shown:
         figures = "".join(_figure(n, each) for n, each in enumerate(found.shown, 1))

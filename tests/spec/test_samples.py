@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import insert, select
 
 from lib.access import Role, Viewer
-from lib.actions import draw_sample, record_result, withdraw
+from lib.actions import draw_sample, evidence, record_result, withdraw
 from lib.actions.post import post
 from lib.errors import NotPermittedError, RefusedError
 from lib.kpi import samples
@@ -25,17 +26,22 @@ from lib.kpi.redrawn import redrawn
 from lib.kpi.samples import Checked, Result
 from lib.kpi.scope import Scope
 from lib.periods import Month
+from lib.pictures.cleaning import Picture
 from lib.store import contracts
+from lib.store.blobs import open_blobs
 from lib.store.engine import open_store, reading, writing
+from lib.store.evidence import Subject
 from lib.store.schema import audit_line, entry, entry_version, signature
 from tests.spec import small
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
     from lib.kpi.samples import Sample
+    from lib.store.blobs import Blobs
     from lib.store.contracts import StoredContract
 
 REVIEWER, OTHER = Viewer("验收甲", Role.REVIEWER), Viewer("验收乙", Role.REVIEWER)
@@ -571,6 +577,75 @@ def test_every_act_counts_as_a_change(engine: Engine, stored: StoredContract):
     record(engine, stored, 1)
     seen.append(revision())
     assert seen == sorted(set(seen))
+
+
+# Photos and scans
+
+ITEM = Subject("item", 1)
+_SHOT = Picture("image/jpeg", b"cleaned", b"thumb", 30, 40, "of-what-was-sent")
+
+
+def attached(
+    engine: Engine, stored: StoredContract, blobs: Blobs, viewer: Viewer = REVIEWER
+) -> int:
+    return evidence.attach(engine, stored, viewer, blobs, ITEM, [_SHOT], LATER)
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Blobs:
+    return open_blobs((tmp_path / "evidence").as_uri())
+
+
+def test_reviewers_attach_photos_and_see_them_others_are_told_how_many(
+    engine: Engine, stored: StoredContract, blobs: Blobs
+):
+    draw(engine, stored)
+    for viewer in OTHERS:
+        assert (
+            refusal(partial(attached, engine, stored, blobs, viewer), NotPermittedError)
+            == "您的角色不能给这里附图片，如有需要请联系管理员。"
+        )
+    assert attached(engine, stored, blobs) == 1
+
+    def fetched(viewer: Viewer) -> bool:
+        found = evidence.fetch(engine, stored, viewer, blobs, 1, thumbnail=True, now=LATER)
+        return found == ("image/jpeg", _SHOT.thumbnail)
+
+    everyone = (REVIEWER, OTHER, *OTHERS)
+    galleries = [evidence.gallery(engine, stored, viewer, ITEM) for viewer in everyone]
+    assert [each.number for each in galleries] == [1] * 5
+    assert [each.may_change for each in galleries] == [True, True, False, False, False]
+    assert [bool(each.shown) for each in galleries] == [True, True, False, False, False]
+    assert [fetched(viewer) for viewer in everyone] == [True, True, False, False, False]
+    assert [item.pictures for item in sample_of(engine, stored).items] == [1] + [0] * 15
+    assert [line[:2] for line in audited(engine, "attach_evidence")] == [(REVIEWER.name, "item 1")]
+
+
+def test_a_photo_is_taken_off_with_a_reason(engine: Engine, stored: StoredContract, blobs: Blobs):
+    draw(engine, stored)
+    attached(engine, stored, blobs)
+    for viewer in OTHERS:
+        act = partial(evidence.remove, engine, stored, viewer, 1, reason="传错了", now=LATER)
+        refusal(act, NotPermittedError)
+    evidence.remove(engine, stored, OTHER, 1, reason="传错了", now=LATER)
+    assert sample_of(engine, stored).items[0].pictures == 0
+
+
+def test_photos_of_a_closed_month_stay_as_they_were_signed(
+    engine: Engine, stored: StoredContract, blobs: Blobs
+):
+    draw(engine, stored)
+    attached(engine, stored, blobs)
+    close(engine, stored, "2023-03")
+    remove = partial(evidence.remove, engine, stored, REVIEWER, 1, reason="传错了", now=LATER)
+    assert refusal(partial(attached, engine, stored, blobs)) == CLOSED
+    assert refusal(remove) == CLOSED
+
+
+def test_nothing_hangs_on_an_item_that_is_none(
+    engine: Engine, stored: StoredContract, blobs: Blobs
+):
+    refusal(partial(attached, engine, stored, blobs), NotPermittedError)
 
 
 # What it says

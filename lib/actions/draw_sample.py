@@ -10,6 +10,7 @@ from lib.access import may_review, require
 from lib.errors import RefusedError
 from lib.kpi.frame import Frame, in_trips
 from lib.kpi.frame import frame as read_frame
+from lib.kpi.sample_words import percent
 from lib.kpi.scope import Scope
 from lib.periods import Period, months_of
 from lib.store import audit, contracts, rosters, samples, signatures
@@ -102,11 +103,6 @@ def _require_within(word: str, value: Decimal, limits: tuple[Decimal, Decimal]) 
     least, most = limits
     if not value.is_finite() or not least <= value <= most:
         raise RefusedError(f"{word}应在 {percent(least)} 到 {percent(most)} 之间。")
-
-
-def percent(value: Decimal) -> str:
-    """A decimal as officials read it: 0.95 is 95%."""
-    return f"{(value * 100).normalize():f}%"
 
 
 def _facts(frame: Frame, seed: str) -> dict[str, object]:

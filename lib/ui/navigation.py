@@ -120,6 +120,12 @@ def link(file: str, label: str) -> None:
     st.page_link(_page(page, visible=page.listed), label=label)
 
 
+def go(file: str, **asked: str) -> None:
+    """Leave for a page of the menu, `asked` in its address; what follows is not run."""
+    page = next(page for page in MENU if page.file == file)
+    st.switch_page(_page(page, visible=page.listed), query_params=asked)
+
+
 def no_menu() -> None:
     """Let the server know every page's address and draw no menu: whoever signs in stays there."""
     st.navigation([_page(page, visible=False) for page in MENU], position="hidden")

@@ -1,6 +1,7 @@
 """一次抽查: one sample: what was found on the spot, and what it says."""
 
-from lib.ui import frame, session
+from lib.ui import frame, sample, session
 
 viewer = session.guard("acceptance/sample")
 frame.header(viewer, "一次抽查")
+sample.page(viewer)

@@ -1,0 +1,199 @@
+"""Samples on a page: those that were drawn; drawing one, what would be drawn said beforehand."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib import clock
+from lib.access import may_review
+from lib.actions import draw_sample
+from lib.errors import RefusedError
+from lib.kpi import sample_words, samples
+from lib.kpi.frame import Design
+from lib.logs import LOG_KINDS
+from lib.periods import Month, months_of
+from lib.store import signatures
+from lib.store.engine import reading
+from lib.ui import links, navigation, parts
+from lib.ui.links import Link
+from lib.ui.resources import office
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lib.access import Viewer
+    from lib.kpi.frame import Frame
+    from lib.kpi.samples import Sample
+
+_OTHER_DAYS = "自选日期"
+_PLAIN = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no sign that is taken for another
+_SEED = "sample_seed"
+
+
+def page(viewer: Viewer) -> None:
+    """The samples, the newest first; to reviewers the way to another one."""
+    st.caption(
+        "从一段时间的记录里随机抽一部分到现场核对，由此推断全部记录有多少属实、误差多大；"
+        "谁都可以按抽样码重抽一遍，结果一样。"
+    )
+    here = office()
+    with reading(here.engine) as connection:
+        found = samples.listed(connection, here.stored.id)
+    if found:
+        parts.listing([_line(each) for each in found])
+    else:
+        st.info("还没有抽过。")
+    if may_review(viewer):
+        st.subheader("抽一次", anchor=False)
+        _form(viewer, found)
+
+
+def _line(sample: Sample) -> Mapping[str, str | int | Link]:
+    said, checked = sample.estimate(), sample.checked()
+    words = sample_words.days(sample.first, sample.last)
+    return {
+        "抽查": Link(words, links.to("sample", id=sample.sample_id)),
+        "项目": sample_words.kinds(sample.kinds, office().contract.kinds),
+        "记录": sample.population,
+        "抽取": checked.drawn,
+        "已核查": checked.looked_at,
+        "不符": checked.untrue,
+        "属实率": f"{sample_words.share(said.rate)}（{sample_words.between(said)}）"
+        if said
+        else "—",
+        "抽取时间": f"{clock.local_text(sample.drawn_at)} {sample.drawn_by}",
+    }
+
+
+def _form(viewer: Viewer, drawn: Sequence[Sample]) -> None:
+    """What to draw from and how sure to be; what would be drawn; the press that draws."""
+    design = _asked(drawn)
+    if design is None:
+        return
+    seed = _seed()
+    try:
+        here, today = office(), clock.business_today()
+        found = draw_sample.preview(here.engine, here.stored, viewer, design, today)
+        _summed(found)
+        if st.button(f"抽取 {_drawn(found):,} 条", type="primary"):
+            number = draw_sample.draw(
+                here.engine, here.stored, viewer, design, seed, today=today, now=clock.now()
+            )
+            navigation.go("acceptance/sample", id=str(number))
+        _spread(found)
+    except RefusedError as refusal:
+        st.warning(refusal.sentence)
+
+
+def _asked(drawn: Sequence[Sample]) -> Design | None:
+    """What the form asks for; None while a day is missing."""
+    terms = office().contract
+    when, which, sure, margin = st.columns([1.3, 1.7, 1, 1])
+    with when:
+        days = _days(drawn)
+    with which:
+        chosen = st.multiselect(
+            "项目",
+            list(terms.kinds),
+            format_func=lambda kind: LOG_KINDS[kind].sheet,
+            placeholder="全部项目",
+        )
+    with sure:
+        confidence = st.number_input("置信度（%）", 50.0, 99.9, 95.0, 1.0, format="%g")
+    with margin:
+        error = st.number_input("误差（±%）", 0.1, 50.0, 5.0, 1.0, format="%g")
+    if days is None:
+        return None
+    kinds = tuple(kind for kind in terms.kinds if kind in chosen or not chosen)
+    return Design(*days, kinds, _part(confidence), _part(error))
+
+
+def _part(percent: float) -> Decimal:
+    return Decimal(str(percent)) / 100
+
+
+def _days(drawn: Sequence[Sample]) -> tuple[date, date] | None:
+    """A month of the contract that is over, or any days of it."""
+    terms, today = office().contract, clock.business_today()
+    over = [each for each in months_of(terms.period) if min(each.last, terms.end) < today]
+    options = [*map(str, over), _OTHER_DAYS]
+    chosen = st.selectbox("时段", options, index=options.index(_next(over, drawn)))
+    if chosen != _OTHER_DAYS:
+        month = Month.parse(chosen)
+        return max(month.first, terms.start), min(month.last, terms.end)
+    days = st.date_input(
+        "从哪天到哪天",
+        value=(terms.start, min(terms.end, max(today, terms.start))),
+        min_value=terms.start,
+        max_value=terms.end,
+        format="YYYY-MM-DD",
+    )
+    match days:
+        case (date() as first, date() as last):
+            return first, last
+        case _:
+            st.info("请再选结束日。")
+            return None
+
+
+def _next(over: Sequence[Month], drawn: Sequence[Sample]) -> str:
+    """The first month that is neither closed nor sampled; the last one that is over otherwise."""
+    here = office()
+    with reading(here.engine) as connection:
+        closed = signatures.closed_months(connection, here.stored.id)
+    done = closed | {str(Month.of(each.first)) for each in drawn}
+    waiting = [str(month) for month in over if str(month) not in done]
+    return next(iter([*waiting, *map(str, reversed(over))]), _OTHER_DAYS)
+
+
+def _seed() -> str:
+    """The seed: one made here, unless another is written."""
+    if not st.session_state.get(_SEED):
+        st.session_state[_SEED] = "-".join(_signs(4) for _ in range(2))
+    return st.text_input(
+        "抽样码",
+        key=_SEED,
+        max_chars=32,
+        width=260,
+        help="由它决定抽中哪些。可以用系统给的，也可以当众另定一个；记下它，谁都能重抽",
+    )
+
+
+def _signs(number: int) -> str:
+    return "".join(secrets.choice(_PLAIN) for _ in range(number))
+
+
+def _drawn(found: Frame) -> int:
+    return sum(drawn for _, drawn in found.strata.values())
+
+
+def _summed(found: Frame) -> None:
+    """How many of how many."""
+    number, total = _drawn(found), len(found.members)
+    words = f"从 {total:,} 条中抽 {number:,} 条：{sample_words.sureness(found.design)}。"
+    if number > found.size:
+        words += f"按公式 {found.size:,} 条即可，因每个项目在每个村至少抽 1 条而略多。"
+    st.markdown(f"**{words}**")
+
+
+def _spread(found: Frame) -> None:
+    """How they spread over the items."""
+    held: Counter[str] = Counter()
+    drawn: Counter[str] = Counter()
+    for name, (population, taken) in found.strata.items():
+        kind = name.partition("|")[0]
+        held[kind] += population
+        drawn[kind] += taken
+    parts.listing(
+        [
+            {"项目": LOG_KINDS[kind].sheet, "记录": held[kind], "抽取": drawn[kind]}
+            for kind in found.design.kinds
+            if kind in held
+        ]
+    )

@@ -18,7 +18,6 @@ from lib.kpi.scope import Scope
 from lib.logs import LOG_KINDS
 from lib.reports.sample_sheet import drawn_versions, told
 from lib.store.engine import reading
-from lib.store.ledger import LARGEST_ID
 from lib.ui import choices, links, paging, parts, reads, sample_item, sample_paper
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
@@ -39,11 +38,18 @@ _VIEWS = {"": "逐条核查", "paper": "打印", "again": "怎样重抽"}
 _OPEN, _EVERY = "open", "every"
 
 
-def page(viewer: Viewer) -> None:
-    """The sample that the address names, or one item of it."""
-    st.html(_STYLE)
+def asked() -> tuple[Sample, Item | None]:
+    """The sample that the address names, and the item of it, if it names one.
+
+    NotFoundError for what is not there.
+    """
     sample = _sample()
-    item = _item(sample)
+    return sample, _item(sample)
+
+
+def page(viewer: Viewer, sample: Sample, item: Item | None) -> None:
+    """The sample, or one item of it."""
+    st.html(_STYLE)
     if item:
         sample_item.page(viewer, sample, item)
         return
@@ -62,21 +68,19 @@ def page(viewer: Viewer) -> None:
 
 def _sample() -> Sample:
     here = office()
-    asked = links.number_in(st.query_params.get("id", "")) or 0
+    number = links.number_in(st.query_params.get("id", ""))
     with reading(here.engine) as connection:
-        within = 0 < asked <= LARGEST_ID
-        found = samples.one(connection, here.stored.id, asked) if within else None
+        found = samples.one(connection, here.stored.id, number) if number else None
     if found is None:
         raise NotFoundError
     return found
 
 
 def _item(sample: Sample) -> Item | None:
-    """The item that the address names; NotFoundError for one that is not the sample's."""
-    asked = st.query_params.get("item", "")
-    if not asked:
+    named = st.query_params.get("item", "")
+    if not named:
         return None
-    number = links.number_in(asked)
+    number = links.number_in(named)
     found = next((item for item in sample.items if item.item_id == number), None)
     if found is None:
         raise NotFoundError
@@ -165,8 +169,8 @@ def _items(viewer: Viewer, sample: Sample) -> None:
     """The items in the order of trips, a page of them, with what was found."""
     st.subheader("抽中的记录", anchor=False)
     options = {_OPEN: "未核查", _EVERY: "全部"} | {str(each): each.label for each in Result}
-    asked = choices.pills("found", "哪些", options)
-    chosen = [item for item in sample.items if _is_asked(item, asked)]
+    which = choices.pills("found", "哪些", options)
+    chosen = [item for item in sample.items if _is_chosen(item, which)]
     if not chosen:
         st.info("这里没有记录。")
         return
@@ -181,10 +185,10 @@ def _items(viewer: Viewer, sample: Sample) -> None:
     paging.ways("sample", "page", number, len(chosen), _ROWS_A_PAGE)
 
 
-def _is_asked(item: Item, asked: str) -> bool:
-    if asked == _OPEN:
+def _is_chosen(item: Item, which: str) -> bool:
+    if which == _OPEN:
         return item.last is None
-    return asked == _EVERY or (item.last is not None and item.last.result == asked)
+    return which == _EVERY or (item.last is not None and item.last.result == which)
 
 
 def _line(sample: Sample, item: Item, version: Version, eyes: Eyes) -> Mapping[str, str | Link]:

@@ -68,12 +68,13 @@ def _place(code: str, items: Iterable[Item], versions: Versions, eyes: Eyes) -> 
 
 
 def _line(item: Item, version: Version, eyes: Eyes) -> str:
-    what = f"{LOG_KINDS[item.kind].sheet} {item.day} {eyes.people(version)}"
+    told_first = (LOG_KINDS[item.kind].sheet, str(item.day), eyes.people(version))
+    what = "<br>".join(map(escape, told_first))
     boxes = "<br>".join(
         f"{'☑' if item.last and item.last.result is each else '☐'} {each.label}" for each in Result
     )
     note = escape(item.last.note) if item.last else ""
     return (
-        f"<tr><td>{item.position}</td><td>{escape(what)}</td><td>{escape(told(version, eyes))}</td>"
+        f"<tr><td>{item.position}</td><td>{what}</td><td>{escape(told(version, eyes))}</td>"
         f"<td>{boxes}</td><td>{note}</td></tr>"
     )

@@ -16,6 +16,7 @@ from lib.actions import draw_sample
 from lib.errors import RefusedError
 from lib.kpi import sample_words, samples
 from lib.kpi.frame import Design
+from lib.kpi.selection import Selection
 from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
 from lib.store import signatures
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 _OTHER_DAYS = "自选日期"
 _PLAIN = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no sign that is taken for another
-_SEED = "sample_seed"
+_SEED, _WHEN = "sample_seed", "sample_when"
 
 
 def page(viewer: Viewer) -> None:
@@ -123,7 +124,9 @@ def _days(drawn: Sequence[Sample]) -> tuple[date, date] | None:
     terms, today = office().contract, clock.business_today()
     over = [each for each in months_of(terms.period) if min(each.last, terms.end) < today]
     options = [*map(str, over), _OTHER_DAYS]
-    chosen = st.selectbox("时段", options, index=options.index(_next(over, drawn)))
+    # Chosen once: another default would undo what was chosen, when somebody draws meanwhile.
+    st.session_state.setdefault(_WHEN, _next(over, drawn))
+    chosen = st.selectbox("时段", options, key=_WHEN)
     if chosen != _OTHER_DAYS:
         month = Month.parse(chosen)
         return max(month.first, terms.start), min(month.last, terms.end)
@@ -192,8 +195,27 @@ def _spread(found: Frame) -> None:
         drawn[kind] += taken
     parts.listing(
         [
-            {"项目": LOG_KINDS[kind].sheet, "记录": held[kind], "抽取": drawn[kind]}
+            {
+                "项目": LOG_KINDS[kind].sheet,
+                "记录": _rows(found.design, kind, held[kind]),
+                "抽取": str(drawn[kind]),
+            }
             for kind in found.design.kinds
             if kind in held
         ]
     )
+
+
+def _rows(design: Design, kind: str, number: int) -> str | Link:
+    """How many entries of a kind there are, which leads to them where an address can say which."""
+    month = Month.of(design.first)
+    if month != Month.of(design.last) or not _is_whole(design, month):
+        return str(number)
+    wanted = Selection(kind=kind, month=str(month))
+    return Link(str(number), links.to_rows(wanted, design.last))
+
+
+def _is_whole(design: Design, month: Month) -> bool:
+    terms = office().contract
+    days = max(month.first, terms.start), min(month.last, terms.end)
+    return (design.first, design.last) == days

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import unicodedata
+from math import ceil
 from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
@@ -17,6 +19,7 @@ _HEADING_ROW = 3  # of an office ledger: title and reporting line stand above
 _LINE = Side(style="thin", color="8A94A3")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _TOP = Alignment(vertical="top", wrap_text=True)
+_LINE_HEIGHT, _LEAST_HEIGHT = 15, 24  # points: a line of type; what a pen needs
 
 
 def laid_out(data: bytes, widths: Sequence[float]) -> bytes:
@@ -28,9 +31,14 @@ def laid_out(data: bytes, widths: Sequence[float]) -> bytes:
     sheet = workbook.worksheets[0]
     for number, width in enumerate(widths, 2):
         sheet.column_dimensions[get_column_letter(number)].width = width
-    for row in sheet.iter_rows(min_row=_HEADING_ROW, max_row=sheet.max_row - 1):
+    body = sheet.iter_rows(min_row=_HEADING_ROW, max_row=sheet.max_row - 1)
+    for number, row in enumerate(body, _HEADING_ROW):
         for cell in row:
             cell.border, cell.alignment = _BOX, _TOP
+        texts = [str(cell.value or "") for cell in row[1:]]
+        lines = max(map(_lines, texts, widths))
+        height = max(lines * _LINE_HEIGHT, _LEAST_HEIGHT)
+        sheet.row_dimensions[number].height = height
     sheet.freeze_panes = f"A{_HEADING_ROW + 1}"
     sheet.print_title_rows = f"{_HEADING_ROW}:{_HEADING_ROW}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
@@ -39,3 +47,9 @@ def laid_out(data: bytes, widths: Sequence[float]) -> bytes:
     written = io.BytesIO()
     workbook.save(written)
     return written.getvalue()
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes: not every program finds the height of a row by itself."""
+    wide = sum(unicodedata.east_asian_width(sign) in {"W", "F"} for sign in text)
+    return ceil((len(text) + wide) / width)

@@ -3,5 +3,6 @@
 from lib.ui import frame, sample, session
 
 viewer = session.guard("acceptance/sample")
+found = sample.asked()
 frame.header(viewer, "一次抽查")
-sample.page(viewer)
+sample.page(viewer, *found)

@@ -74,6 +74,7 @@ ASKED = {
     RECEIPT: {"id": "1"},
     LOCALITY: {"code": "L1"},
     ELDER: {"code": "T1"},
+    SAMPLE: {"id": "1"},
 }
 TIMEOUT = 30.0  # seconds; the first run of a process imports much
 

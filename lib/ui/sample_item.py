@@ -118,8 +118,9 @@ def _record(viewer: Viewer, sample: Sample, item: Item) -> None:
     """A button for each result, and room for a note."""
     number = item.last.number if item.last else 0
     shown = int(acts.seen_before(f"item {item.item_id}", str(number)))
-    st.subheader("更正结果" if number else "核查结果", anchor=False)
-    with st.container(key="result"), st.form(f"result {item.item_id} {shown}", border=False):
+    turn = st.session_state.setdefault(_turn(item), 0)  # an empty note again after each result
+    st.subheader("更正结果" if number else "记下结果", anchor=False)
+    with st.container(key="result"), st.form(f"result {item.item_id} {turn}", border=False):
         note = st.text_input(
             "备注（不要写人名；不符和无法核实必填）",
             max_chars=reasons.LIMIT,
@@ -152,6 +153,7 @@ def _keep(
     except RefusedError as refusal:
         st.error(refusal.sentence)
         return
+    st.session_state[_turn(item)] += 1
     st.session_state[_SAID] = f"第 {item.position} 条已记：{result.label}。"
     following = None if item.last else next_open(sample, item.position)
     if following:
@@ -159,6 +161,11 @@ def _keep(
     elif not item.last:
         st.query_params.pop("item", None)
     st.rerun()
+
+
+def _turn(item: Item) -> str:
+    """Where the session counts the results that it recorded of an item."""
+    return f"sample_item {item.item_id} turn"
 
 
 def _told_before() -> None:

@@ -353,6 +353,15 @@ def test_of_two_reviewers_the_second_is_told_who_and_when(office: Office):
     assert messages(app) == ["这条刚由 reviewer 于 2023-05-04 10:00 记为“属实”，请看过再决定。"]
     assert len(sample_of(office).items[0].results) == 1
 
+    # What was written is still there, and the result is the second reviewer's to correct by now.
+    button(app, "无法核实").click().run()
+    assert messages(app) == ["第 1 条已记：无法核实。"]
+    assert [each.note for each in sample_of(office).items[0].results] == [
+        "本人说没有来",
+        "没有找到人",
+    ]
+    assert [field.value for field in app.text_input if field.label.startswith("备注")] == [""]
+
 
 @pytest.mark.parametrize("viewer", [LEADER, ADMIN], ids=lambda viewer: viewer.name)
 def test_others_see_an_item_and_record_nothing(office: Office, viewer: Viewer):

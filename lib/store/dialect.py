@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, String, TypeDecorator, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import JSON
+
+from lib.periods import BUSINESS_ZONE
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -69,6 +71,38 @@ def _julian(element: Any, compiler: Any, **options: Any) -> str:
 def _minus(element: Any, compiler: Any, **options: Any) -> str:
     first, second = (compiler.process(clause, **options) for clause in element.clauses)
     return f"(({second}) - ({first}))"
+
+
+class business_day(GenericFunction[date]):  # noqa: N801 - named as it reads in SQL
+    """The day of a moment where the services are delivered: since 1991 always 8 hours after UTC."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(business_day, "sqlite")
+def _eight_hours_on(element: Any, compiler: Any, **options: Any) -> str:
+    # To the second: SQLite would round the last microsecond of a day up to the next one.
+    return f"date(substr({compiler.process(element.clauses, **options)}, 1, 19), '+8 hours')"
+
+
+@compiles(business_day, "postgresql")
+def _in_zone(element: Any, compiler: Any, **options: Any) -> str:
+    moment = compiler.process(element.clauses, **options)
+    return f"CAST({moment} AT TIME ZONE '{BUSINESS_ZONE.key}' AS DATE)"
+
+
+class sha256(GenericFunction[str]):  # noqa: N801 - named as it reads in SQL
+    """The SHA-256 of a text in UTF-8, as hexadecimal digits; SQLite is given it by `engine`."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(sha256, "postgresql")
+def _encoded(element: Any, compiler: Any, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
 
 
 class json_values(GenericFunction[Any]):  # noqa: N801 - named as it reads in SQL

@@ -6,6 +6,7 @@ cure that: every transaction is explicit, and a writing one is BEGIN IMMEDIATE.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ def _require_file(url: URL) -> None:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself
+    connection.create_function("sha256", 1, _sha256, deterministic=True)
     cursor = connection.cursor()
     journal = "WAL" if sqlite3.sqlite_version_info >= _SAFE_WAL else "DELETE"
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
@@ -78,6 +80,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # cache; so it stays in memory, and they wait for its commit only.
     cursor.execute("PRAGMA cache_spill = OFF")
     cursor.close()
+
+
+def _sha256(text: str) -> str:
+    """What PostgreSQL knows how to do, and SQLite does not."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _begin_sqlite(connection: Connection) -> None:

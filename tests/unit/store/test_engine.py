@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event, inspect, text
+from sqlalchemy import bindparam, event, func, inspect, literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lib.errors import StoreError
+from lib.periods import BUSINESS_ZONE
+from lib.store.dialect import Moment
 from lib.store.engine import open_store, reading, writing
 
 if TYPE_CHECKING:
@@ -299,3 +303,24 @@ def test_a_question_that_is_wrong_is_no_fault_of_the_store(
 ):
     with pytest.raises(DBAPIError), reading(engine) as connection:
         connection.execute(text(statement), values)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2023, 3, 5, 15, 59, 59, 999999, tzinfo=UTC), date(2023, 3, 5)),
+        (datetime(2023, 3, 5, 16, tzinfo=UTC), date(2023, 3, 6)),
+        (datetime(2023, 7, 31, 23, 30, tzinfo=BUSINESS_ZONE), date(2023, 7, 31)),
+    ],
+    ids=["before midnight", "midnight", "in summer"],
+)
+def test_the_day_of_a_moment_is_that_in_china(engine: Engine, moment: datetime, day: date):
+    with reading(engine) as connection:
+        found = connection.execute(select(func.business_day(bindparam("at", moment, Moment()))))
+        assert found.scalar_one() == day
+
+
+def test_a_text_has_the_same_hash_on_both_stores(engine: Engine):
+    with reading(engine) as connection:
+        found = connection.execute(select(func.sha256(literal("走访正常")))).scalar_one()
+    assert found == hashlib.sha256("走访正常".encode()).hexdigest()

@@ -24,4 +24,5 @@ CAMPAIGN = LogKind(
         REMARK,
     ),
     key=("day", "household"),
+    at_home=True,
 )

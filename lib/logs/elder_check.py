@@ -25,4 +25,5 @@ ELDER_CHECK = LogKind(
         REMARK,
     ),
     key=("day", "elder"),
+    at_home=True,
 )

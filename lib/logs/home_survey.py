@@ -29,4 +29,5 @@ HOME_SURVEY = LogKind(
         needs_when("survey_type", (NEW_APPLICATION,), "application", "新增申请必须填写受理编号"),
         needs_when("survey_type", REVIEWS, "household", "定期复核、动态管理必须填写户编号"),
     ),
+    at_home=True,
 )

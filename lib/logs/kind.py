@@ -24,7 +24,9 @@ _GIVEN = {"day", "people"}
 class LogKind:
     """One declaration from which template, checking, messages, preview and export are derived.
 
-    `key` names the fields that make two rows the same entry (spec §3, last column).
+    `key` names the fields that make two rows the same entry (spec §3, last column). Rows of a kind
+    that is `at_home` are visits to homes; of one that is `one_place`, a person's of a day are all
+    in one locality (spec §1).
     """
 
     slug: str
@@ -33,6 +35,8 @@ class LogKind:
     fields: tuple[Field, ...]
     key: tuple[KeyPart, ...]
     checks: tuple[RowCheck, ...] = ()
+    at_home: bool = False
+    one_place: bool = False
 
     @cached_property
     def by_slug(self) -> Mapping[str, Field]:

@@ -19,4 +19,5 @@ PATROL = LogKind(
         REMARK,
     ),
     key=("day", "locality", "people"),
+    one_place=True,
 )

@@ -12,4 +12,11 @@ if TYPE_CHECKING:
 
     from lib.findings.rule import Rule
 
-RULES: Mapping[str, Rule] = {rule.code: rule for rule in (ONE_PERSON_SURVEY, NON_WORKING_DAY)}
+# The most telling first: what can hardly be right, what is unlikely, what is merely late.
+RULES: Mapping[str, Rule] = {
+    rule.code: rule
+    for rule in (
+        ONE_PERSON_SURVEY,
+        NON_WORKING_DAY,
+    )
+}

@@ -264,6 +264,11 @@ def imported(engine: Engine, stored: StoredContract, listed: Listed) -> None:
     assert done.problems == ()
 
 
+def without_obligations() -> Contract:
+    """The small contract's terms with nothing to be measured by but person-days."""
+    return contract.parse(TERMS, "small.toml").model_copy(update={"obligation": ()})
+
+
 def ledger_of(engine: Engine, stored: StoredContract) -> dict[tuple[str, str], tuple[Any, ...]]:
     """All entries by kind and key: what they say, which version, and whether it counts."""
     latest = entry.join(entry_version)

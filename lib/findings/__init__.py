@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.findings.elsewhere import ELSEWHERE
+from lib.findings.far_localities import FAR_LOCALITIES
+from lib.findings.many_home_visits import MANY_HOME_VISITS
 from lib.findings.non_working_day import NON_WORKING_DAY
 from lib.findings.one_person_survey import ONE_PERSON_SURVEY
+from lib.findings.two_localities import TWO_LOCALITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +20,11 @@ if TYPE_CHECKING:
 RULES: Mapping[str, Rule] = {
     rule.code: rule
     for rule in (
+        TWO_LOCALITIES,
         ONE_PERSON_SURVEY,
+        MANY_HOME_VISITS,
+        FAR_LOCALITIES,
+        ELSEWHERE,
         NON_WORKING_DAY,
     )
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.findings.close_visits import CLOSE_VISITS
 from lib.findings.elsewhere import ELSEWHERE
 from lib.findings.far_localities import FAR_LOCALITIES
 from lib.findings.many_home_visits import MANY_HOME_VISITS
+from lib.findings.month_end_rush import MONTH_END_RUSH
 from lib.findings.non_working_day import NON_WORKING_DAY
 from lib.findings.one_person_survey import ONE_PERSON_SURVEY
 from lib.findings.two_localities import TWO_LOCALITIES
@@ -24,6 +26,8 @@ RULES: Mapping[str, Rule] = {
         ONE_PERSON_SURVEY,
         MANY_HOME_VISITS,
         FAR_LOCALITIES,
+        CLOSE_VISITS,
+        MONTH_END_RUSH,
         ELSEWHERE,
         NON_WORKING_DAY,
     )

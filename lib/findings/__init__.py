@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from lib.findings.close_visits import CLOSE_VISITS
 from lib.findings.elsewhere import ELSEWHERE
 from lib.findings.far_localities import FAR_LOCALITIES
+from lib.findings.late_correction import LATE_CORRECTION
 from lib.findings.many_home_visits import MANY_HOME_VISITS
 from lib.findings.month_end_rush import MONTH_END_RUSH
 from lib.findings.non_working_day import NON_WORKING_DAY
 from lib.findings.one_person_survey import ONE_PERSON_SURVEY
+from lib.findings.posted_late import POSTED_LATE
+from lib.findings.survey_before_acceptance import SURVEY_BEFORE_ACCEPTANCE
 from lib.findings.two_localities import TWO_LOCALITIES
 
 if TYPE_CHECKING:
@@ -23,12 +26,15 @@ RULES: Mapping[str, Rule] = {
     rule.code: rule
     for rule in (
         TWO_LOCALITIES,
+        SURVEY_BEFORE_ACCEPTANCE,
         ONE_PERSON_SURVEY,
         MANY_HOME_VISITS,
         FAR_LOCALITIES,
         CLOSE_VISITS,
         MONTH_END_RUSH,
         ELSEWHERE,
+        LATE_CORRECTION,
+        POSTED_LATE,
         NON_WORKING_DAY,
     )
 }

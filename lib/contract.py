@@ -179,6 +179,7 @@ class Thresholds(_Frozen):
     rush_share: Share
     rush_last_days: Positive
     # What field monitoring looks at besides; a contract file may leave these out.
+    repeated_text_characters: Positive = 6
     identical_answer_rows: Positive = 10
     round_number_share: Share = 0.60
     round_number_rows: Positive = 20

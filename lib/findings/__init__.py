@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 from lib.findings.close_visits import CLOSE_VISITS
 from lib.findings.elsewhere import ELSEWHERE
 from lib.findings.far_localities import FAR_LOCALITIES
+from lib.findings.identical_answers import IDENTICAL_ANSWERS
 from lib.findings.late_correction import LATE_CORRECTION
 from lib.findings.many_home_visits import MANY_HOME_VISITS
 from lib.findings.month_end_rush import MONTH_END_RUSH
 from lib.findings.non_working_day import NON_WORKING_DAY
 from lib.findings.one_person_survey import ONE_PERSON_SURVEY
+from lib.findings.pace_jump import PACE_JUMP
 from lib.findings.posted_late import POSTED_LATE
+from lib.findings.repeated_text import REPEATED_TEXT
+from lib.findings.round_numbers import ROUND_NUMBERS
+from lib.findings.same_picture import SAME_PICTURE
 from lib.findings.survey_before_acceptance import SURVEY_BEFORE_ACCEPTANCE
 from lib.findings.two_localities import TWO_LOCALITIES
 
@@ -25,13 +30,18 @@ if TYPE_CHECKING:
 RULES: Mapping[str, Rule] = {
     rule.code: rule
     for rule in (
+        SAME_PICTURE,
         TWO_LOCALITIES,
+        IDENTICAL_ANSWERS,
         SURVEY_BEFORE_ACCEPTANCE,
         ONE_PERSON_SURVEY,
         MANY_HOME_VISITS,
         FAR_LOCALITIES,
         CLOSE_VISITS,
+        REPEATED_TEXT,
+        PACE_JUMP,
         MONTH_END_RUSH,
+        ROUND_NUMBERS,
         ELSEWHERE,
         LATE_CORRECTION,
         POSTED_LATE,

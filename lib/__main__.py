@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, NoReturn
 from lib import contract, settings
 from lib.access import Role
 from lib.errors import RefusedError, logged
+from lib.findings import RULES
 from lib.logs import LOG_KINDS, require_known_kinds
+from lib.periods import Month
 from lib.store.engine import open_store
 from lib.text import tidy
-from lib.verbs import figures, files, store, users, verify
+from lib.verbs import figures, files, findings, store, users, verify
 from lib.verbs.answers import REFUSED, USAGE, say
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ _WRONG_USAGE = {
     r"unrecognized arguments: (.*)": r"不认识 \1",
     r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)": r"\1 不认识 \2，可用：\3",
     r"argument (\S+): invalid _day value: (.*)": r"\1 应写成 2023-06-30 的样子，不能是 \2",
+    r"argument (\S+): invalid _month value: (.*)": r"\1 应写成 2023-06 的样子，不能是 \2",
     r"argument (\S+): invalid _somebody value: .*": r"\1 要写明由谁负责",
     r"argument (\S+): expected .*": r"\1 后面要有值",
     r"argument (\S+): ignored explicit argument (.*)": r"\1 后面不能有值 \2",
@@ -129,6 +132,10 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--from", dest="first", type=_day, metavar="D", help="自哪天起")
     listing.add_argument("--to", dest="last", type=_day, metavar="D", help="到哪天止")
     verb("verify", verify.verify, "核验审计记录和已签认的月份", as_json)
+    finding = verb("findings", findings.show_findings, "疑点：规则找出的可疑记录", as_json)
+    finding.add_argument("--month", type=_month, metavar="MONTH", help="只看哪个月，如 2023-06")
+    finding.add_argument("--as-of", type=_day, metavar="DATE", help="截至日期，默认今天")
+    finding.add_argument("--rule", choices=list(RULES), metavar="CODE", help="只看哪条规则")
     filling = verb("demo", store.demo, "在空的数据库中填入演示数据")
     filling.add_argument("--unless-filled", action="store_true", help="已有数据就什么也不做")
     user = verbs.add_parser("user", help="用户", description="用户", parents=[common])
@@ -147,6 +154,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def _month(text: str) -> Month:
+    return Month.parse(text)
 
 
 def _somebody(text: str) -> str:

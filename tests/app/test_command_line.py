@@ -485,7 +485,9 @@ def test_somebody_has_to_answer_for_what_is_posted(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["migrate"], ["post"], ["entries"], ["user"], ["user", "add"]], ids=" ".join
+    "words",
+    [[], ["migrate"], ["post"], ["entries"], ["findings"], ["user"], ["user", "add"]],
+    ids=" ".join,
 )
 def test_the_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as ended:
@@ -496,7 +498,7 @@ def test_the_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str
     assert "-h, --help" in said.out
     # What stays is what is typed, and what stands for a word of the user's.
     english = re.sub(r"python -m lib|--?[a-z-]+|\{[a-z_,]+\}|\b[A-Z]+\b|JSON", "", said.out)
-    verbs = "migrate|rosters|post|measures|entries|demo|user|add|list|disable|password"
+    verbs = "migrate|rosters|post|measures|entries|findings|demo|user|add|list|disable|password"
     assert set(re.findall(r"[A-Za-z]+", re.sub(rf"\b({verbs})\b", "", english))) == set()
 
 

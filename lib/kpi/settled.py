@@ -58,7 +58,7 @@ class SettledLine:
 class Settled:
     """A settled month: its lines, both sums of the overall figure, findings by state, the amount.
 
-    `findings` counts every state (`findings.found.State`).
+    `findings` counts every state (`findings.found.State`); `checked` is of all kinds together.
     """
 
     month: str
@@ -68,6 +68,7 @@ class Settled:
     lines: tuple[SettledLine, ...]
     amount_in_doubt: Decimal | None = None
     findings: Mapping[str, int] = field(default_factory=dict)
+    checked: Checked = field(default_factory=Checked)
 
     @property
     def undecided(self) -> int:
@@ -86,6 +87,7 @@ def settled(found: Settlement) -> Settled:
         lines=tuple(_line(line) for line in found.lines),
         amount_in_doubt=found.amount_in_doubt,
         findings={str(state): states[str(state)] for state in State},
+        checked=found.checked,
     )
 
 
@@ -141,6 +143,7 @@ def facts(found: Settled) -> dict[str, Any]:
         "lines": [{name: _text(getattr(line, name)) for name in _LEDGER} for line in found.lines],
         BESIDE: {
             "findings": dict(found.findings),
+            "checked": asdict(found.checked),
             "amount_in_doubt": _text(found.amount_in_doubt),
             "lines": {line.code: _beside(line) for line in found.lines},
         },
@@ -177,6 +180,7 @@ def read(held: Mapping[str, Any]) -> Settled:
         lines=tuple(_read_line(line, beside["lines"][line["code"]]) for line in held["lines"]),
         amount_in_doubt=_money(beside["amount_in_doubt"]),
         findings=beside["findings"],
+        checked=Checked(**beside["checked"]),
     )
 
 

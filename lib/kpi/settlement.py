@@ -7,7 +7,7 @@ beside it and is never taken off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,7 @@ from lib.kpi import samples
 from lib.kpi.figures import Figure, figures, overall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -83,12 +83,16 @@ def _priced(quantity: Fraction, price: Decimal | None) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Settlement:
-    """A month's settlement as of its last day, or of the contract's, if that comes first."""
+    """A month's settlement as of its last day, or of the contract's, if that comes first.
+
+    `checked` is of all the month's sampled entries, those of items without a quota included.
+    """
 
     month: Month
     as_of: date
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...]
+    checked: Checked = field(default_factory=samples.Checked)
 
     @property
     def overall(self) -> tuple[Fraction, Fraction]:
@@ -132,7 +136,17 @@ def settlement(connection: Connection, scope: Scope, month: Month) -> Settlement
         )
         for figure, earlier in figures_of(connection, scope, month)
     )
-    return Settlement(month, at_end.as_of, lines, found)
+    return Settlement(month, at_end.as_of, lines, found, _together(checked.values()))
+
+
+def _together(checked: Collection[Checked]) -> Checked:
+    """What the samples say of several kinds' entries."""
+    return samples.Checked(
+        drawn=sum(each.drawn for each in checked),
+        true=sum(each.true for each in checked),
+        untrue=sum(each.untrue for each in checked),
+        unverifiable=sum(each.unverifiable for each in checked),
+    )
 
 
 def figures_of(

@@ -1,8 +1,8 @@
-"""The pieces of the page of a month's settlement: the months, the figures, the steps to signing."""
+"""The page of a month's settlement: which month is shown, its neighbours, the steps to sign it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib import clock
-from lib.access import may_review, sees_acceptance
+from lib.access import may_review
 from lib.actions.close_month import proposed
-from lib.contract import Events, PersonDays, Visits
 from lib.kpi import settled
 from lib.kpi.closing import Stage, next_to_look_at, standings
-from lib.kpi.overview import percent
 from lib.kpi.scope import Scope
-from lib.kpi.selection import Selection, delivered
 from lib.kpi.settlement import last_day
 from lib.periods import local_text
 from lib.store import signatures
@@ -25,21 +22,16 @@ from lib.store.engine import reading
 from lib.ui import links, parts, reads
 from lib.ui.links import linked
 from lib.ui.navigation import NotFoundError
-from lib.ui.parts import Tile, quantity
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
-    from decimal import Decimal
-    from fractions import Fraction
 
     from lib.access import Viewer
     from lib.actions.close_month import Proposal
-    from lib.contract import Obligation
     from lib.kpi.closing import MonthStanding
-    from lib.kpi.settled import Settled, SettledLine
-    from lib.ui.links import Link
+    from lib.kpi.settled import Settled
 
 _STYLE = Path(__file__).with_name("settlement.css")
 _PAGE = "settlement"
@@ -117,178 +109,22 @@ def shown(standing: MonthStanding) -> Shown | None:
         st.info(f"{standing.month} 还没有开始，没有可看的数字。")
         return None
     scope = Scope(office().stored, today)
-    now: Proposal = reads.of(proposed, last_day(scope, standing.month), standing.month)
+    last = last_day(scope, standing.month)
+    if today <= last:
+        st.caption(f"{standing.month} 还没有过完：应完成按到 {last} 计，完成的按今天为止计。")
+    now: Proposal = reads.of(proposed, last, standing.month)
     held = standing.signature
     if held:
         return Shown(standing, settled.read(held.figures), held.entries, now)
     return Shown(standing, now.settled, len(now.rows), now)
 
 
-def glance(month: Shown) -> None:
-    """The month in a few numbers: how far the contract is, the rows, what is in doubt, the sum."""
-    done, required = month.settled.overall
-    rows = links.to_rows(Selection(month=month.settled.month), month.day)
-    states = month.settled.findings
-    number = sum(states.values())
-    tiles = [
-        Tile(
-            "全部人天项目，累计",
-            percent(done, required),
-            f"{quantity(done)} / {quantity(required)} 人天",
-            meter=float(done / required) if required else None,
-        ),
-        Tile("本月记录", linked(f"{month.entries:,}", rows if month.entries else ""), "条"),
-        Tile(
-            "本月疑点",
-            linked(f"{number:,}", _to_findings(month) if number else ""),
-            "个",
-            f"没有定论 {month.settled.undecided} 个 · 已认定 {states.get('confirmed', 0)} 个",
-        ),
-    ]
-    if month.settled.amount is not None:
-        doubt = month.settled.amount_in_doubt
-        note = f"其中存疑 {_yuan(doubt)} 元，未扣减" if doubt else "按合同文件的单价计"
-        tiles.append(Tile("本月计量金额", _yuan(month.settled.amount), "元", note))
-    parts.tiles(tiles)
-
-
-def _to_findings(month: Shown) -> str:
-    return links.to("findings", month=month.settled.month)
-
-
-def _yuan(amount: Decimal | None) -> str:
-    return "—" if amount is None else f"{amount:,.2f}"
-
-
-def table(viewer: Viewer, month: Shown) -> None:
-    """Obligation by obligation: what is contracted, due, delivered, in doubt, checked, payable."""
-    obligations = {each.code: each for each in office().contract.obligations}
-    priced = any(line.unit_price for line in month.settled.lines)
-    rows = [
-        _row(viewer, month, line, obligations.get(line.code), priced=priced)
-        for line in month.settled.lines
-    ]
-    parts.listing(rows, numbers=[heading for heading in rows[0] if heading != _ITEM])
-    st.caption(
-        "存疑：已认定疑点涉及的人天；待核：还没有定论的疑点涉及的人天。"
-        "两者只列在旁边，不从完成量和计量中扣减。"
-        "可计量：当月完成量中不超过合同量的部分。"
-    )
-
-
-_ITEM = "服务项目"
-
-
-def _row(
-    viewer: Viewer,
-    month: Shown,
-    line: SettledLine,
-    obligation: Obligation | None,
-    *,
-    priced: bool,
-) -> Mapping[str, str | Link]:
-    in_month, to_date = _rows_behind(month, line, obligation)
-    checked = line.checked
-    samples = links.to("samples", month=month.settled.month) if sees_acceptance(viewer) else ""
-    results = f"{checked.true}/{checked.true + checked.untrue + checked.unverifiable}"
-    cells: dict[str, str | Link] = {
-        _ITEM: f"{line.name}（{line.unit}）",
-        "合同量": quantity(line.required),
-        "当月应完成": quantity(line.due),
-        "当月完成": linked(quantity(line.delivered), in_month),
-        "累计应完成": quantity(line.due_to_date),
-        "累计完成": linked(quantity(line.delivered_to_date), to_date),
-        "存疑": _in_doubt(month, line.doubt.confirmed),
-        "待核": _in_doubt(month, line.doubt.undecided),
-        "抽查属实/已查": linked(results, samples) if checked.drawn else "—",
-        "可计量": quantity(line.payable),
-    }
-    if priced:
-        price = f"{line.unit_price:,.2f}" if line.unit_price else "—"
-        cells |= {"单价（元）": price, "金额（元）": _yuan(line.amount)}
-    return cells
-
-
-def _in_doubt(month: Shown, days: Fraction) -> str | Link:
-    return linked(quantity(days), _to_findings(month)) if days else "—"
-
-
-# Of these the rows of a month come to what was delivered in it. A household reached twice, or a
-# case answered later than it was opened, has rows in months in which it does not count.
-_BY_MONTH = (PersonDays, Visits, Events)
-
-
-def _rows_behind(month: Shown, line: SettledLine, obligation: Obligation | None) -> tuple[str, str]:
-    """Where the rows are of what was delivered in the month, and to date; empty without any."""
-    if obligation is None:
-        return "", ""
-    wanted = delivered(obligation)
-    to_date = links.to_rows(wanted, month.day) if line.delivered_to_date else ""
-    if not line.delivered or not isinstance(obligation, _BY_MONTH):
-        return "", to_date
-    return links.to_rows(replace(wanted, month=month.settled.month), month.day), to_date
-
-
-def terms(month: Shown) -> None:
-    """How the contract pays, in its own words, and what that means for the numbers above."""
-    held = month.standing.signature
-    words = held.parameters["contract"]["payment"]["terms"] if held else _terms_now()
-    st.markdown("**付款依据**")
-    st.text(f"合同约定：{words}。")
-    lines = month.settled.lines
-    if month.settled.amount is None:
-        st.caption("合同文件没有写单价，这里只列可计量的数量；写上单价后同时列出金额。")
-    elif not all(line.unit_price for line in lines):
-        st.caption("金额 = 可计量 × 单价，四舍五入到分；没有写单价的项目不计金额。")
-    else:
-        st.caption("金额 = 可计量 × 单价，四舍五入到分。")
-
-
-def _terms_now() -> str:
-    return office().contract.payment.terms
-
-
-def differences(month: Shown) -> None:
-    """Of a signed month: what would come out otherwise if it were computed today."""
-    if month.standing.signature is None:
-        return
-    now = {line.code: line for line in month.now.settled.lines}
-    moved = [
-        f"{line.name}：签认时累计 {quantity(line.delivered_to_date)} / {quantity(line.required)} "
-        f"{line.unit}，现在算得 {_now(now.get(line.code))}"
-        for line in month.settled.lines
-        if _numbers(now.get(line.code)) != _numbers(line)
-    ]
-    if moved:
-        st.warning(
-            "以下数字按今天的名册、日历和合同文件计算，会与签认时不同。本页仍显示签认时的数字。"
-        )
-        parts.problems(moved)
-    elif month.now.settled != month.settled:
-        st.caption("签认之后，本月的疑点或抽查又有处理；本页显示的是签认时的情况。")
-
-
-def _now(line: SettledLine | None) -> str:
-    if line is None:
-        return "没有这一项"
-    return f"{quantity(line.delivered_to_date)} / {quantity(line.required)} {line.unit}"
-
-
-def _numbers(line: SettledLine | None) -> object:
-    """What of a line follows from the ledger alone."""
-    if line is None:
-        return None
-    return (line.required, line.due, line.delivered, line.due_to_date, line.delivered_to_date)
-
-
 def steps(viewer: Viewer, month: Shown) -> None:
     """What a reviewer does with a month, in order, and where each step stands."""
     if not may_review(viewer):
         return
-    checked = [line.checked for line in month.settled.lines]
-    drawn = sum(each.drawn for each in checked)
-    looked_at = sum(each.true + each.untrue + each.unverifiable for each in checked)
-    undecided, stage = month.settled.undecided, month.standing.stage
+    now, stage = month.now.settled, month.standing.stage
+    drawn, looked_at, undecided = now.checked.drawn, now.checked.looked_at, now.undecided
     number = month.settled.month
     listed = (
         (
@@ -308,9 +144,10 @@ def steps(viewer: Viewer, month: Shown) -> None:
             False,
         ),
     )
+    first = next((name for name, _, is_done in listed if not is_done), None)
     items = "".join(
-        f'<li class="{"finished" if is_done else "open"}">{links.content(name)}'
-        f"<small>{'✓ ' if is_done else ''}{escape(where)}</small></li>"
+        f'<li class="{"finished" if is_done else "now" if name is first else "open"}">'
+        f"{links.content(name)}<small>{'✓ ' if is_done else ''}{escape(where)}</small></li>"
         for name, where, is_done in listed
     )
     st.html(f'<ol class="steps">{items}</ol>')

@@ -1,6 +1,6 @@
 """月度确认: a month's settlement, signing it, and opening it again."""
 
-from lib.ui import frame, session, settlement, signing
+from lib.ui import frame, session, settlement, settlement_table, signing
 
 viewer = session.guard("acceptance/settlement")
 frame.header(viewer, "月度确认")
@@ -11,9 +11,9 @@ signing.standing(viewer, standing)
 month = settlement.shown(standing)
 if month:
     settlement.steps(viewer, month)
-    settlement.glance(month)
-    settlement.differences(month)
-    settlement.table(viewer, month)
-    settlement.terms(month)
+    settlement_table.glance(month)
+    settlement_table.differences(month)
+    settlement_table.table(viewer, month)
+    settlement_table.terms(month)
     signing.act(viewer, month)
 settlement.history(standing)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
+from sqlalchemy import insert
 
 from lib import contract
+from lib.actions.post import post
 from lib.findings.doubt import Doubt
 from lib.kpi.figures import Figure, figures
 from lib.kpi.samples import Checked
@@ -18,15 +21,16 @@ from lib.kpi.scope import Scope
 from lib.kpi.settled import computed, facts, of_month, read, settled
 from lib.kpi.settlement import Line, Settlement, settlement
 from lib.periods import Month, months_of
-from lib.store.engine import reading
+from lib.store.engine import reading, writing
+from lib.store.schema import sample, sample_item, sample_result
 from tests.spec import small
 from tests.spec.histories import examples, histories, played
 from tests.spec.plain import Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from tests.spec.histories import Act
 
@@ -140,6 +144,7 @@ def test_facts_are_exact_texts():
     }
     assert facts(month)["beside"] == {
         "findings": {"open": 0, "explained": 0, "confirmed": 0, "dismissed": 0},
+        "checked": {"drawn": 0, "true": 0, "untrue": 0, "unverifiable": 0},
         "amount_in_doubt": "33.33",
         "lines": {
             "patrol": {
@@ -150,3 +155,46 @@ def test_facts_are_exact_texts():
             }
         },
     }
+
+
+def test_samples_stand_beside_the_item_and_all_kinds_are_summed(engine: Engine):
+    stored = small.entered(engine)
+    day = {"日期": date(2023, 3, 6), "服务人员": "赵一"}
+    walk = {**day, "村(社区)": "南村", "排查情况": "走访"}
+    book = {"对象排查": [walk], "其他工作": [{**day, "工作内容": "接待"}]}
+    post(engine, stored, small.ANYBODY, [small.workbook(book)], today=small.TODAY, now=small.NOW)
+    with writing(engine) as connection:
+        _draw(connection, stored.id, {1: "true", 2: None})
+    with reading(engine) as connection:
+        found = of_month(connection, Scope(stored, small.START), MONTHS[1])
+
+    (patrol,) = (each for each in found.lines if each.code == "patrol")
+    assert (patrol.checked, found.checked) == (Checked(1, true=1), Checked(2, true=1))
+    assert read(facts(found)) == found
+
+
+def _draw(connection: Connection, contract_id: int, results: Mapping[int, str | None]) -> None:
+    """A sample of these entries, by number, and what was found of them."""
+    key = {"contract_id": contract_id}
+    facts_of = {
+        "sample_id": 1,
+        "first_on": small.START,
+        "last_on": small.END,
+        "population": 2,
+        "confidence": "0.95",
+        "margin": "0.05",
+        "seed": "x",
+        "frame_hash": "",
+        "strata": [],
+        "drawn_at": small.NOW,
+        "drawn_by": "验收",
+    }
+    connection.execute(insert(sample).values({**key, **facts_of}))
+    for entry_id, result in results.items():
+        item = {"item_id": entry_id, "sample_id": 1, "position": entry_id, "stratum": "x"}
+        of = {"entry_id": entry_id, "version": 1}
+        connection.execute(insert(sample_item).values({**key, **item, **of}))
+        if result:
+            said = {"item_id": entry_id, "number": 1, "result": result, "note": ""}
+            by = {"recorded_at": small.NOW, "recorded_by": "验收"}
+            connection.execute(insert(sample_result).values({**key, **said, **by}))

@@ -86,11 +86,12 @@ def _month(standing: MonthStanding, *, is_chosen: bool) -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows of a month: as it was signed, or as it is now; and what it is now.
+    """What the page shows its viewer of a month: as signed, or as it is now; and what it is now.
 
     `entries` is the number of rows behind it.
     """
 
+    viewer: Viewer
     standing: MonthStanding
     settled: Settled
     entries: int
@@ -102,7 +103,7 @@ class Shown:
         return min(self.settled.as_of, clock.business_today())
 
 
-def shown(standing: MonthStanding) -> Shown | None:
+def shown(viewer: Viewer, standing: MonthStanding) -> Shown | None:
     """The month as it is to be shown; None when it has not begun."""
     today = clock.business_today()
     if standing.month.first > today:
@@ -115,13 +116,13 @@ def shown(standing: MonthStanding) -> Shown | None:
     now: Proposal = reads.of(proposed, last, standing.month)
     held = standing.signature
     if held:
-        return Shown(standing, settled.read(held.figures), held.entries, now)
-    return Shown(standing, now.settled, len(now.rows), now)
+        return Shown(viewer, standing, settled.read(held.figures), held.entries, now)
+    return Shown(viewer, standing, now.settled, len(now.rows), now)
 
 
-def steps(viewer: Viewer, month: Shown) -> None:
+def steps(month: Shown) -> None:
     """What a reviewer does with a month, in order, and where each step stands."""
-    if not may_review(viewer):
+    if not may_review(month.viewer):
         return
     now, stage = month.now.settled, month.standing.stage
     drawn, looked_at, undecided = now.checked.drawn, now.checked.looked_at, now.undecided

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
-    from lib.access import Viewer
     from lib.contract import Obligation
     from lib.kpi.settled import SettledLine
     from lib.ui.links import Link
@@ -58,6 +57,9 @@ def glance(month: Shown) -> None:
 
 
 def _to_findings(month: Shown, state: str = "") -> str:
+    """Where the findings are; a team lead, who sees the own team's only, is not led from a sum."""
+    if not sees_acceptance(month.viewer):
+        return ""
     return links.to("findings", month=month.settled.month, state=state)
 
 
@@ -65,14 +67,16 @@ def _yuan(amount: Decimal | None) -> str:
     return "—" if amount is None else f"{amount:,.2f}"
 
 
-def table(viewer: Viewer, month: Shown) -> None:
+def table(month: Shown) -> None:
     """Obligation by obligation: what is contracted, due, delivered, in doubt, checked, payable."""
     obligations = {each.code: each for each in office().contract.obligations}
     priced = any(line.unit_price for line in month.settled.lines)
     rows = [
-        _row(viewer, month, line, obligations.get(line.code), priced=priced)
-        for line in month.settled.lines
+        _row(month, line, obligations.get(line.code), priced=priced) for line in month.settled.lines
     ]
+    if not rows:
+        st.info("合同文件没有写人天定额，也没有写义务，没有可结算的项目。")
+        return
     parts.listing(rows, numbers=[heading for heading in rows[0] if heading != _ITEM])
     st.caption(
         "存疑：已认定疑点涉及的人天；待核：还没有定论的疑点涉及的人天。"
@@ -85,7 +89,6 @@ _ITEM = "服务项目"
 
 
 def _row(
-    viewer: Viewer,
     month: Shown,
     line: SettledLine,
     obligation: Obligation | None,
@@ -94,7 +97,9 @@ def _row(
 ) -> Mapping[str, str | Link]:
     in_month, to_date = _rows_behind(month, line, obligation)
     checked = line.checked
-    samples = links.to("samples", month=month.settled.month) if sees_acceptance(viewer) else ""
+    samples = (
+        links.to("samples", month=month.settled.month) if sees_acceptance(month.viewer) else ""
+    )
     results = f"{checked.true}/{checked.looked_at}"
     cells: dict[str, str | Link] = {
         _ITEM: f"{line.name}（{line.unit}）",

@@ -58,9 +58,9 @@ def standing(viewer: Viewer, month: MonthStanding) -> None:
             st.info(f"{held.month} 已由 {held.signed_by} 签认，您不用再签。")
 
 
-def act(viewer: Viewer, month: Shown) -> None:
+def act(month: Shown) -> None:
     """What a reviewer can do with the month now, or why it is not signed yet."""
-    found = month.standing
+    viewer, found = month.viewer, month.standing
     if acts.looked_at() == _REOPEN and may_review(viewer):
         _reopen(viewer, found)
     elif found.signature:
@@ -68,7 +68,7 @@ def act(viewer: Viewer, month: Shown) -> None:
             address = links.to("settlement", month=found.month, act=_REOPEN)
             parts.ways((f"重新打开 {found.month}…", address))
     elif found.stage is Stage.READY and may_review(viewer):
-        _sign_form(viewer, month)
+        _sign_form(month)
     else:
         st.info(_not_yet(found))
 
@@ -86,7 +86,7 @@ def _not_yet(standing: MonthStanding) -> str:
             return f"{month} 还没有签认，等待验收人员签认。"
 
 
-def _sign_form(viewer: Viewer, month: Shown) -> None:
+def _sign_form(month: Shown) -> None:
     """What signing does, the password again, and the press."""
     number = month.standing.month
     looked_at = acts.seen_before(f"sign_{number}", month.now.shown)
@@ -107,7 +107,7 @@ def _sign_form(viewer: Viewer, month: Shown) -> None:
         )
         pressed = st.form_submit_button(f"签认 {number}", type="primary")
     if pressed:
-        _signed(viewer, number, password, looked_at)
+        _signed(month.viewer, number, password, looked_at)
 
 
 def _signed(viewer: Viewer, month: Month, password: str, looked_at: str) -> None:

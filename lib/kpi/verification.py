@@ -6,7 +6,7 @@ What is compared says where it differs in numbers and codes, and names nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,8 @@ _LABELS = {
 class Check:
     """One thing verified: `number` lines, rows or figures compared; the first that differs, or "".
 
-    `month` is empty for what is no month's; `signature_id` 0 too.
+    `month` is empty for what is no month's; `signature_id` is 0 then, `entry_id` where no row
+    differs.
     """
 
     part: Part
@@ -74,6 +75,7 @@ class Check:
     difference: str = ""
     month: str = ""
     signature_id: int = 0
+    entry_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -229,26 +231,34 @@ def rows_checked(connection: Connection, contract_id: int, signature: Signature)
         now = signing.rows(connection, contract_id, Month.parse(signature.month))
     except (ValueError, DBAPIError):  # what was written there is not what this program writes
         return _check(Part.ROWS, len(signed), "有记录的内容读不出来", signature)
-    return _check(
-        Part.ROWS, len(signed), _first_other(connection, contract_id, signed, now), signature
-    )
+    number = _first_other(signed, now)
+    if number == 0:
+        return _check(Part.ROWS, len(signed), "", signature)
+    said = _otherwise(connection, contract_id, number, signed, now)
+    return replace(_check(Part.ROWS, len(signed), said, signature), entry_id=number)
 
 
-def _first_other(
-    connection: Connection, contract_id: int, signed: Iterable[SignedRow], now: Iterable[SignedRow]
+def _first_other(signed: Iterable[SignedRow], now: Iterable[SignedRow]) -> int:
+    """The number of the first row that is not as it was signed; 0 when there is none."""
+    return min((row.entry_id for row in {*signed} ^ {*now}), default=0)
+
+
+def _otherwise(
+    connection: Connection,
+    contract_id: int,
+    number: int,
+    signed: Iterable[SignedRow],
+    now: Iterable[SignedRow],
 ) -> str:
-    """The first row, in order of numbers, that is not as it was signed."""
-    held = {row.entry_id: row for row in signed}
-    counting = {row.entry_id: row for row in now}
-    for number in sorted(held.keys() | counting.keys()):
-        then, today = held.get(number), counting.get(number)
-        if then != today:
-            row = then or today
-            what = _named(connection, contract_id, number, row.version if row else 0)
-            if then and today:
-                return f"{what}与签认时不同"
-            return f"{what}签认时计入，现在不计入" if then else f"{what}签认时没有，现在计入"
-    return ""
+    """In which way a row is not as it was signed."""
+    then, today = (
+        next((row.version for row in rows if row.entry_id == number), None)
+        for rows in (signed, now)
+    )
+    what = _named(connection, contract_id, number, then or today or 0)
+    if then and today:
+        return f"{what}与签认时不同"
+    return f"{what}签认时计入，现在不计入" if then else f"{what}签认时没有，现在计入"
 
 
 def _named(connection: Connection, contract_id: int, entry_id: int, version: int) -> str:

@@ -37,7 +37,7 @@ def pictures(viewer: Viewer, *, entry_id: int = 0, receipt_id: int = 0) -> None:
 def pictures_of(viewer: Viewer, subject: Subject, whose: str = "本组和验收人员") -> None:
     """What hangs on a subject, and attaching more; to others how many, and `whose` it is to see."""
     found = evidence.gallery(office().engine, office().stored, viewer, subject)
-    if not (found.number or found.shown or found.may_change or found.closed):
+    if not (found.number or found.shown or found.may_change):
         return
     st.subheader("照片和扫描件", anchor=False)
     if not found.may_see:
@@ -47,7 +47,7 @@ def pictures_of(viewer: Viewer, subject: Subject, whose: str = "本组和验收�
         figures = "".join(_figure(n, each) for n, each in enumerate(found.shown, 1))
         st.html(f'<div class="pictures">{figures}</div>')
     if found.closed:
-        st.caption(found.closed)
+        st.caption("所在月份已签认封存，照片和扫描件不能再增减。")
     if found.may_change:
         if found.shown:
             _remove_form(viewer, subject, found.shown)

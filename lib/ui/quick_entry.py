@@ -124,6 +124,8 @@ def entry_form(viewer: Viewer, roster: Roster, asked: Asked) -> None:
     over = asked.entry.day if asked.entry else office().contract.as_of(None, today)
     if over in closed:
         st.info(closed.sentence([over]))
+        if asked.entry:
+            parts.ways(("打开这条记录", links.to("entry", id=asked.entry.entry_id)))
         return
     sitting = _Sitting(viewer, roster, asked, _desk(viewer, roster, asked, today), closed)
     desk = sitting.desk

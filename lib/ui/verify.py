@@ -10,7 +10,7 @@ from lib import clock
 from lib.actions import verify
 from lib.kpi.verification import Part, Verification
 from lib.store.engine import reading
-from lib.ui import parts
+from lib.ui import links, parts
 from lib.ui.parts import Tile
 from lib.ui.resources import office
 
@@ -63,6 +63,8 @@ def _answer(found: Verification, when: str) -> None:
         st.error(f"不一致：{_sentence(first)}。（{when} 核验）")
         more = len(found.differences) - 1
         st.warning(f"{verify.ADVICE}{f'另有 {more} 处，见下表。' if more else ''}")
+        if first.entry_id:
+            parts.ways(("打开这条记录", links.to("entry", id=first.entry_id)))
     elif found.months:
         st.success(f"一致：审计记录和已签认的月份都与签认时相同。（{when} 核验）")
     else:
@@ -104,7 +106,7 @@ def _month(found: Verification, signature_id: int, month: str) -> Mapping[str, s
 def _stands(check: Check | None, *, closed: bool) -> str:
     """How one part of a signature stands; rows and figures of an opened month are free again."""
     if check is None:
-        return "因上面不一致，没有核对" if closed else "—"
+        return "有不一致，没有核对" if closed else "—"
     count = f"（{check.number:,} {check.part.unit}）" if check.part is not Part.SIGNATURE else ""
     return check.difference or f"一致{count}"
 

@@ -39,20 +39,37 @@ class Doubt:
 
 
 def in_doubt(
-    connection: Connection, scope: Scope, month: Month, found: Iterable[Finding]
+    connection: Connection, scope: Scope, month: Month | None, found: Iterable[Finding]
 ) -> Mapping[str, Doubt]:
-    """What is in doubt of a month's person-days, by item; items without any are left out."""
+    """What is in doubt of a month's person-days (None: of all), by item, items without left out.
+
+    An entry's days are confirmed when one of its findings is, undecided when one of them is and
+    none is confirmed; what is only in dismissed findings is not in doubt.
+    """
     held = list(found)
     confirmed = _entries(held, State.CONFIRMED)
     undecided = _entries(held, State.OPEN, State.EXPLAINED) - confirmed
-    of_month = and_(counted(scope), entry.c.day.between(month.first, month.last))
+    chosen = counted(scope)
+    if month:
+        chosen = and_(chosen, entry.c.day.between(month.first, month.last))
     totals: defaultdict[str, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
-    for entry_id, kind, days in person_days.by_entry(connection, scope, of_month):
+    for entry_id, kind, days in person_days.by_entry(connection, scope, chosen):
         if entry_id in confirmed:
             totals[kind][0] += days
         elif entry_id in undecided:
             totals[kind][1] += days
     return {kind: Doubt(*both) for kind, both in totals.items()}
+
+
+def person_days_of(
+    connection: Connection, scope: Scope, entries: Iterable[int]
+) -> Mapping[str, Fraction]:
+    """The person-days of the entries of a finding, by item, whatever was said of it."""
+    chosen = and_(counted(scope), entry.c.entry_id.in_(list(entries)))
+    totals: defaultdict[str, Fraction] = defaultdict(Fraction)
+    for _, kind, days in person_days.by_entry(connection, scope, chosen):
+        totals[kind] += days
+    return totals
 
 
 def _entries(found: Iterable[Finding], *states: State) -> set[int]:

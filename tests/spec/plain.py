@@ -309,6 +309,29 @@ class Figures:
             for fact in facts
         ]
 
+    def doubts(
+        self, found: Sequence[tuple[str, Sequence[int]]], month: str | None = None
+    ) -> dict[str, tuple[Fraction, Fraction]]:
+        """Person-days in doubt by item, confirmed and undecided, of a month or of all.
+
+        `found` are the findings: how each stands, and its entries, counted from 1 as they came.
+        """
+        totals: dict[str, tuple[Fraction, Fraction]] = {}
+        for item in self.terms["item"]:
+            confirmed = undecided = Fraction(0)
+            for fact, days in self.parts(item["code"]):
+                number = next(n for n, e in enumerate(self.ledger.entries, 1) if e is fact)
+                states = [state for state, entries in found if number in entries]
+                if month not in {None, month_of(fact.day)} or not set(states) - {"dismissed"}:
+                    continue
+                if "confirmed" in states:
+                    confirmed += days
+                else:
+                    undecided += days
+            if confirmed or undecided:
+                totals[item["code"]] = (confirmed, undecided)
+        return totals
+
     def elapsed(self, month: str | None = None) -> int:
         """Working days of the contract gone by, of one month if it is named."""
         return sum(

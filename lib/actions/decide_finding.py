@@ -14,12 +14,12 @@ from lib.errors import NotPermittedError, RefusedError
 from lib.findings import RULES, whose
 from lib.findings.found import State, findings
 from lib.kpi.scope import Scope
-from lib.periods import local_text
+from lib.periods import local_text, months_of
 from lib.store import audit, contracts, rosters, signatures
 from lib.store import findings as store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection, Engine
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from lib.access import Viewer
     from lib.findings.found import Finding
     from lib.store.contracts import StoredContract
-
-    Found = Mapping[tuple[str, str], Finding]
 
 DECISIONS = {State.CONFIRMED: "认定", State.DISMISSED: "排除"}
 _NOT_OWN = (
@@ -39,19 +37,21 @@ _GONE = "疑点已经不在了：它的记录有更正或撤回。请回到清�
 
 @dataclass(frozen=True)
 class Looked:
-    """A finding by its rule's code and its subject, and what it was when looked at (`seal`).
+    """A finding of a month, by its rule's code and its subject, and its `seal` when looked at.
 
     Without a seal it is whatever it is by now.
     """
 
     rule: str
     subject: str
+    month: str
     seal: str | None = None
 
 
 def seal(finding: Finding) -> str:
     """What changes as soon as somebody says something of a finding, or its rows change."""
-    return f"{_last_number(finding)} {finding.basis}"
+    last = finding.about[-1].act_id if finding.about else 0
+    return f"{last} {finding.basis}"
 
 
 def explain(
@@ -71,7 +71,7 @@ def explain(
     """
     words = reasons.given("说明疑点", note)
     with contracts.acting(engine, stored) as connection:
-        found = _found(connection, stored, [looked], today).get((looked.rule, looked.subject))
+        found = _of_month(connection, stored, looked, today).get(looked.subject)
         roster = rosters.load(connection, stored.id)
         people = whose.people(connection, stored.id, found) if found else ()
         if found is None or not may_explain(viewer, people, roster):
@@ -104,33 +104,35 @@ def decide(
     if not looked:
         raise RefusedError("还没有选中疑点，请先勾选。")
     with contracts.acting(engine, stored) as connection:
-        found = _found(connection, stored, looked, today)
-        for each in {(each.rule, each.subject): each for each in looked}.values():
-            finding = _decidable(connection, stored, found, each, state)
+        lists = {(each.rule, each.month): each for each in looked}
+        found = {key: _of_month(connection, stored, each, today) for key, each in lists.items()}
+        for each in {(each.rule, each.subject, each.month): each for each in looked}.values():
+            there = found[each.rule, each.month].get(each.subject)
+            finding = _decidable(connection, stored, there, each, state)
             _say(connection, stored, viewer, finding, state, words, now)
         contracts.touch(connection, stored.id)
 
 
-def _found(
-    connection: Connection, stored: StoredContract, looked: Iterable[Looked], today: date
-) -> Found:
-    """What the rules looked at find by today, by rule and subject; there may be no such rule."""
-    scope = Scope(stored, stored.terms.as_of(None, today))
-    codes = {each.rule for each in looked}
-    rules = [rule for code, rule in RULES.items() if code in codes]
-    found = findings(connection, scope, rules=rules)
-    return {(each.rule.code, each.subject): each for each in found}
+def _of_month(
+    connection: Connection, stored: StoredContract, looked: Looked, today: date
+) -> Mapping[str, Finding]:
+    """What a rule finds in a month by its end, by subject; nothing without such a rule or month."""
+    months = {str(month): month for month in months_of(stored.terms.period)}
+    if looked.rule not in RULES or looked.month not in months:
+        return {}
+    scope = Scope(stored, min(months[looked.month].last, stored.terms.as_of(None, today)))
+    found = findings(connection, scope, month=looked.month, rules=[RULES[looked.rule]])
+    return {each.subject: each for each in found}
 
 
 def _decidable(
     connection: Connection,
     stored: StoredContract,
-    found: Found,
+    finding: Finding | None,
     looked: Looked,
     state: State,
 ) -> Finding:
-    """The finding that was looked at; RefusedError when it cannot be decided so."""
-    finding = found.get((looked.rule, looked.subject))
+    """The finding, when it is as it was looked at and can be decided so; RefusedError otherwise."""
     if finding is None:
         raise RefusedError(_GONE)
     _require_unchanged(connection, stored, finding, looked)
@@ -143,17 +145,16 @@ def _require_unchanged(
     connection: Connection, stored: StoredContract, finding: Finding, looked: Looked
 ) -> None:
     """RefusedError in a closed month, or when it is no longer as it was looked at."""
-    closed = sorted(finding.months & signatures.closed_months(connection, stored.id))
-    if closed:
+    if finding.month in signatures.closed_months(connection, stored.id):
         raise RefusedError(
-            f"{closed[0]} 已签认封存，其中的疑点不能再说明或改变结论；"
+            f"{finding.month} 已签认封存，其中的疑点不能再说明或改变结论；"
             "确需更改，请验收人员说明原因后重新打开该月。"
         )
     if looked.seal in (None, seal(finding)):
         return
-    if str(_last_number(finding)) != str(looked.seal).partition(" ")[0]:
-        raise RefusedError(f"{_named(finding)}刚有人处理：{_last(finding)}。请看过再决定。")
-    raise RefusedError(f"{_named(finding)}的记录刚有变化，请看过现在的记录再决定。")
+    if not looked.seal.endswith(f" {finding.basis}"):
+        raise RefusedError(f"{_named(finding)}的记录刚有变化，请看过现在的记录再决定。")
+    raise RefusedError(f"{_named(finding)}刚有人处理：{_last(finding)}。请看过再决定。")
 
 
 def _say(
@@ -192,11 +193,6 @@ def _named(finding: Finding) -> str:
 
 
 def _last(finding: Finding) -> str:
-    """What was said last, when and by whom."""
-    act = finding.acts[-1]
+    """What was said last of these rows, when and by whom."""
+    act = finding.about[-1]
     return f"{State(act.state).label}，{local_text(act.at)}，{act.by}"
-
-
-def _last_number(finding: Finding) -> int:
-    """The number of the last act on it; 0 without any."""
-    return finding.acts[-1].act_id if finding.acts else 0

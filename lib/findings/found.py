@@ -76,16 +76,30 @@ class Finding:
         return digest([[row.entry_id, row.version] for row in self.rows])
 
     @property
+    def about(self) -> Sequence[Act]:
+        """What was said of exactly these rows, the oldest first."""
+        basis = self.basis if self.acts else ""
+        return [act for act in self.acts if act.basis == basis]
+
+    @property
     def has_changed(self) -> bool:
-        """Whether its rows are others than those of which something was said last."""
-        return bool(self.acts) and self.acts[-1].basis != self.basis
+        """Whether something was said of it when its rows were others, and nothing of these."""
+        return bool(self.acts) and not self.about
 
     @property
     def state(self) -> State:
-        """Where it stands: what was said last, or open, again too when its rows have changed."""
-        if not self.acts or self.has_changed:
-            return State.OPEN
-        return State(self.acts[-1].state)
+        """Where it stands: what was said last of these rows; open as long as nothing was.
+
+        So a month's settlement stands on what was said of the rows by its last day, whatever joins
+        the finding in later months.
+        """
+        about = self.about
+        return State(about[-1].state) if about else State.OPEN
+
+    @property
+    def month(self) -> str:
+        """The month (`YYYY-MM`) in which it is settled: that of its last row."""
+        return str(Month.of(self.rows[-1].day))
 
     @property
     def months(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,12 @@ from lib.actions.decide_finding import Looked, seal
 from lib.actions.post import post
 from lib.actions.withdraw import withdraw
 from lib.errors import NotPermittedError, RefusedError
-from lib.findings.found import State, findings
+from lib.findings import RULES
+from lib.findings.found import Finding, FoundRow, State, findings
 from lib.kpi.scope import Scope
 from lib.store import contracts, schema
 from lib.store.engine import open_store, reading, writing
+from lib.store.findings import Act
 from tests.spec import small
 
 if TYPE_CHECKING:
@@ -26,14 +29,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from lib.findings.found import Finding
     from lib.store.contracts import StoredContract
 
 FIRST, SECOND = Viewer("甲", Role.TEAM_LEAD, "一组"), Viewer("乙", Role.TEAM_LEAD, "二组")
 REVIEWER, OTHER_REVIEWER = Viewer("丙", Role.REVIEWER), Viewer("丁", Role.REVIEWER)
 LATER = small.NOW + timedelta(minutes=5)
 SATURDAY = date(2023, 3, 11)
-ALONE, DAY_OFF = "one_person_survey", "non_working_day"
+ALONE, DAY_OFF, MARCH = "one_person_survey", "non_working_day", "2023-03"
 NOT_OWN = (
     "这里没有您可以说明的疑点：它不含本组的记录，或者记录已更正、撤回。请回到清单看现在的情况。"
 )
@@ -92,7 +94,7 @@ def explain(
     engine: Engine,
     stored: StoredContract,
     viewer: Viewer = FIRST,
-    looked: Looked = Looked(ALONE, "1"),  # noqa: B008 - frozen
+    looked: Looked = Looked(ALONE, "1", MARCH),  # noqa: B008 - frozen
     note: str = "同行的人漏写了",
 ) -> None:
     """Explain a finding."""
@@ -111,7 +113,7 @@ def decide(
     now: datetime = small.NOW,
 ) -> None:
     """Decide findings, by default of the rule on surveys by one person."""
-    looked = [Looked(ALONE, each) if isinstance(each, str) else each for each in subjects]
+    looked = [Looked(ALONE, each, MARCH) if isinstance(each, str) else each for each in subjects]
     decide_finding.decide(
         engine, stored, viewer, looked, state, note=note, today=small.TODAY, now=now
     )
@@ -219,6 +221,28 @@ def test_when_its_rows_change_it_is_open_again(engine: Engine, stored: StoredCon
     assert found(engine, stored).state is State.EXPLAINED
 
 
+def test_what_was_said_of_a_months_rows_stands_whatever_joins_them_later():
+    rows = tuple(FoundRow(day.month, 1, "", day) for day in (date(2023, 3, 6), date(2023, 4, 6)))
+    of_march = Finding(RULES[ALONE], "x", rows[:1])
+    of_april = replace(of_march, rows=rows)
+    acts = (
+        Act(1, "dismissed", "", of_march.basis, small.NOW, "丙"),
+        Act(2, "confirmed", "", of_april.basis, small.NOW, "丙"),
+    )
+    by_march, by_april, by_now = (
+        replace(each, acts=said)
+        for each, said in ((of_march, acts), (of_april, acts), (of_april, acts[:1]))
+    )
+
+    assert [
+        (each.month, each.state, each.has_changed) for each in (by_march, by_april, by_now)
+    ] == [
+        ("2023-03", State.DISMISSED, False),
+        ("2023-04", State.CONFIRMED, False),
+        ("2023-04", State.OPEN, True),
+    ]
+
+
 # Who may.
 
 
@@ -240,7 +264,7 @@ def test_when_its_rows_change_it_is_open_again(engine: Engine, stored: StoredCon
 def test_a_lead_explains_what_has_rows_of_the_own_team(
     engine: Engine, stored: StoredContract, viewer: Viewer, rule: str, subject: str, *, may: bool
 ):
-    looked = Looked(rule, subject)
+    looked = Looked(rule, subject, MARCH)
     if may:
         explain(engine, stored, viewer, looked)
         assert found(engine, stored, rule, subject).state is State.EXPLAINED
@@ -276,20 +300,32 @@ def test_nothing_is_said_without_a_note(
     assert audited(engine) == []
 
 
-@pytest.mark.parametrize("rule", [ALONE, "nothing", ""])
-def test_nothing_is_decided_that_is_not_there(engine: Engine, stored: StoredContract, rule: str):
-    assert refusal(lambda: decide(engine, stored, Looked(rule, "99"))) == GONE
+@pytest.mark.parametrize(
+    "looked",
+    [
+        Looked(ALONE, "99", MARCH),
+        Looked("nothing", "1", MARCH),
+        Looked("", "1", MARCH),
+        Looked(ALONE, "1", "2023-04"),
+        Looked(ALONE, "1", "2023-06"),
+        Looked(ALONE, "1", ""),
+    ],
+)
+def test_nothing_is_decided_that_is_not_there(
+    engine: Engine, stored: StoredContract, looked: Looked
+):
+    assert refusal(lambda: decide(engine, stored, looked)) == GONE
 
 
 def test_what_has_gone_since_it_was_shown_is_not_decided(engine: Engine, stored: StoredContract):
-    shown = Looked(ALONE, "1", seal(found(engine, stored)))
+    shown = Looked(ALONE, "1", MARCH, seal(found(engine, stored)))
     withdraw(engine, stored, FIRST, 1, reason="录错了", now=small.NOW)
 
     assert refusal(lambda: decide(engine, stored, shown)) == GONE
 
 
 def test_what_was_said_meanwhile_is_told(engine: Engine, stored: StoredContract):
-    shown = Looked(ALONE, "1", seal(found(engine, stored)))
+    shown = Looked(ALONE, "1", MARCH, seal(found(engine, stored)))
     decide(engine, stored, shown)
 
     told = "2023-03-06 的疑点刚有人处理：已认定，2023-06-01 16:00，丙。请看过再决定。"
@@ -305,17 +341,17 @@ def test_what_was_said_meanwhile_is_told(engine: Engine, stored: StoredContract)
 def test_rows_that_changed_since_they_were_shown_are_looked_at_first(
     engine: Engine, stored: StoredContract
 ):
-    shown = Looked(ALONE, "1", seal(found(engine, stored)))
+    shown = Looked(ALONE, "1", MARCH, seal(found(engine, stored)))
     hand_in(engine, stored, {"家计调查": [survey("赵一", "A1", remark="补")]})
 
     assert refusal(lambda: decide(engine, stored, shown)) == (
         "2023-03-06 的疑点的记录刚有变化，请看过现在的记录再决定。"
     )
-    decide(engine, stored, Looked(ALONE, "1", seal(found(engine, stored))))
+    decide(engine, stored, Looked(ALONE, "1", MARCH, seal(found(engine, stored))))
 
 
 def test_of_two_reviewers_at_once_one_wins(store_url: str, engine: Engine, stored: StoredContract):
-    shown = Looked(ALONE, "1", seal(found(engine, stored)))
+    shown = Looked(ALONE, "1", MARCH, seal(found(engine, stored)))
     engines = [open_store(store_url) for _ in range(4)]
 
     def pressed(browser: Engine) -> str:
@@ -355,7 +391,9 @@ def test_several_are_decided_together(engine: Engine, stored: StoredContract):
 
 
 def test_all_of_them_are_decided_or_none(engine: Engine, stored: StoredContract):
-    shown = [Looked(ALONE, each, seal(found(engine, stored, subject=each))) for each in "123"]
+    shown = [
+        Looked(ALONE, each, MARCH, seal(found(engine, stored, subject=each))) for each in "123"
+    ]
     decide(engine, stored, "2", now=LATER)
 
     assert refusal(lambda: decide(engine, stored, *shown, state=State.DISMISSED)) == (

@@ -18,7 +18,7 @@ from lib.kpi.scope import counted
 from lib.store.schema import entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -46,14 +46,28 @@ def in_doubt(
     An entry's days are confirmed when one of its findings is, undecided when one of them is and
     none is confirmed; what is only in dismissed findings is not in doubt.
     """
-    held = list(found)
-    confirmed = _entries(held, State.CONFIRMED)
-    undecided = _entries(held, State.OPEN, State.EXPLAINED) - confirmed
+    return parted(worked(connection, scope, month), found)
+
+
+def worked(
+    connection: Connection, scope: Scope, month: Month | None
+) -> Sequence[tuple[int, str, Fraction]]:
+    """Entry, item and person-days of each entry of a month (None: of all)."""
     chosen = counted(scope)
     if month:
         chosen = and_(chosen, entry.c.day.between(month.first, month.last))
+    return list(person_days.by_entry(connection, scope, chosen))
+
+
+def parted(
+    days_of_entries: Iterable[tuple[int, str, Fraction]], found: Iterable[Finding]
+) -> Mapping[str, Doubt]:
+    """The person-days of these entries that the findings put in doubt, by item."""
+    held = list(found)
+    confirmed = _entries(held, State.CONFIRMED)
+    undecided = _entries(held, State.OPEN, State.EXPLAINED)
     totals: defaultdict[str, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
-    for entry_id, kind, days in person_days.by_entry(connection, scope, chosen):
+    for entry_id, kind, days in days_of_entries:
         if entry_id in confirmed:
             totals[kind][0] += days
         elif entry_id in undecided:

@@ -10,6 +10,8 @@ from lib.store.ledger import LATEST_PEOPLE, LATEST_STAFF
 from lib.store.schema import entry, entry_person, staff
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sqlalchemy import Connection
 
     from lib.findings.found import Finding
@@ -24,6 +26,11 @@ def own_entries(connection: Connection, scope: Scope, team: str) -> frozenset[in
         .where(entry.c.contract_id == scope.contract_id, staff.c.team == team)
     )
     return frozenset(connection.execute(query).scalars())
+
+
+def among(found: Iterable[Finding], entries: frozenset[int]) -> Sequence[Finding]:
+    """The findings in which there is one of these entries."""
+    return [each for each in found if any(row.entry_id in entries for row in each.rows)]
 
 
 def people(connection: Connection, contract_id: int, finding: Finding) -> frozenset[str]:

@@ -14,7 +14,7 @@ from lib.store.ledger import LATEST, LATEST_PEOPLE
 from lib.store.schema import entry, entry_person, entry_version, locality, receipt, staff
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -97,6 +97,22 @@ def ledger_rows(
     return [
         LedgerRow(**row._mapping, people=people[row.entry_id]) for row in connection.execute(query)
     ]
+
+
+def numbered(
+    connection: Connection, contract_id: int, numbers: Iterable[int]
+) -> Mapping[int, LedgerRow]:
+    """What these entries say, by their numbers, whether they count or not."""
+    wanted = sorted(set(numbers))
+    found: dict[int, LedgerRow] = {}
+    for first in range(0, len(wanted), _AT_ONCE):
+        these = entry.c.entry_id.in_(wanted[first : first + _AT_ONCE])
+        rows = ledger_rows(connection, and_(entry.c.contract_id == contract_id, these))
+        found |= {row.entry_id: row for row in rows}
+    return found
+
+
+_AT_ONCE = 1_000  # a statement holds only so many values
 
 
 def number_of(connection: Connection, condition: ColumnElement[bool]) -> int:

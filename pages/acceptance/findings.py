@@ -1,6 +1,11 @@
 """疑点: what the rules found in the ledger, and what was said of it."""
 
-from lib.ui import frame, session
+from lib.ui import finding_forms, findings, frame, session
 
 viewer = session.guard("acceptance/findings")
 frame.header(viewer, "疑点")
+finding_forms.done()
+shown = findings.chosen(viewer)
+findings.summary(shown)
+findings.rules(shown)
+findings.listing(shown)

@@ -1,0 +1,86 @@
+"""The findings as one viewer may see them, kept until the ledger changes or somebody says more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib import clock
+from lib.access import sees_acceptance
+from lib.findings import RULES, doubt, whose
+from lib.findings import found as rules_found
+from lib.findings.found import Finding
+from lib.kpi.unsigned import unsigned
+from lib.periods import Month
+from lib.store import signatures
+from lib.store.engine import reading
+from lib.ui import reads
+from lib.ui.effects import scope_now
+from lib.ui.resources import office
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from fractions import Fraction
+
+    from sqlalchemy import Connection
+
+    from lib.access import Viewer
+    from lib.findings.doubt import Doubt
+    from lib.findings.found import FoundRow
+    from lib.kpi.scope import Scope
+    from lib.store.findings import Act
+
+    Kept = tuple[str, str, tuple[FoundRow, ...], tuple[Act, ...]]
+
+
+def seen_by(viewer: Viewer, month: str = "") -> Sequence[Finding]:
+    """The findings of a month (`YYYY-MM`) as they are by its end; of all months as of today.
+
+    A team lead's are those with rows of the own team.
+    """
+    kept = reads.of(_everything, day_of(month), month)
+    found = [Finding(RULES[rule], subject, rows, said) for rule, subject, rows, said in kept]
+    return found if sees_acceptance(viewer) else whose.among(found, own_entries(viewer))
+
+
+def day_of(month: str) -> date:
+    """The day as of which a month's findings are looked for: its last, or today."""
+    today = scope_now().as_of
+    return min(Month.parse(month).last, today) if month else today
+
+
+def _everything(connection: Connection, scope: Scope, month: str) -> Sequence[Kept]:
+    """What can be kept of findings: rules hold functions, which cannot."""
+    found = rules_found.findings(connection, scope, month=month)
+    return [(each.rule.code, each.subject, each.rows, each.acts) for each in found]
+
+
+def own_entries(viewer: Viewer) -> frozenset[int]:
+    """The entries that are the viewer's own team's; none for whoever has no team."""
+    if viewer.team is None:
+        return frozenset()
+    return reads.of(whose.own_entries, scope_now().as_of, viewer.team)
+
+
+def in_doubt(month: str, found: Sequence[Finding]) -> Mapping[str, Doubt]:
+    """Person-days of a month (empty: of all) that these findings put in doubt, by item."""
+    of_month = Month.parse(month) if month else None
+    return doubt.parted(reads.of(doubt.worked, scope_now().as_of, of_month), found)
+
+
+def person_days_of(finding: Finding) -> Mapping[str, Fraction]:
+    """The person-days of a finding's entries, by item."""
+    numbers = tuple(row.entry_id for row in finding.rows)
+    return reads.of(doubt.person_days_of, scope_now().as_of, numbers)
+
+
+def closed_months() -> frozenset[str]:
+    """The months (`YYYY-MM`) that are signed: what is said of their findings stays."""
+    with reading(office().engine) as connection:
+        return signatures.closed_months(connection, office().stored.id)
+
+
+def awaited() -> Sequence[Month]:
+    """The months that have ended and are not signed, the oldest first."""
+    with reading(office().engine) as connection:
+        return unsigned(connection, scope_now(), clock.business_today())

@@ -20,7 +20,7 @@ from lib.logs.entry import Source
 from lib.periods import months_of
 from lib.store import rosters
 from lib.store.engine import reading
-from lib.ui import choices, entry_acts, evidence, links, paging, parts
+from lib.ui import choices, entry_acts, evidence, finding_marks, links, paging, parts
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
@@ -138,6 +138,7 @@ def entry(viewer: Viewer) -> None:
         said.append(("撤回原因", _shown(newest.reason)))  # as it was written, never as markup
     parts.facts(said)
     entry_acts.offered(viewer, newest, roster)
+    finding_marks.of_entry(viewer, newest.entry_id)
     evidence.pictures(viewer, entry_id=newest.entry_id)
     st.subheader("来源与历次内容", anchor=False)
     for version, before in zip(found, [*found[1:], None], strict=True):

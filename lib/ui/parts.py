@@ -206,12 +206,14 @@ def facts(named: Sequence[tuple[str, str | Link]]) -> None:
     st.html(f'<dl class="facts">{lines}</dl>')
 
 
-def attention(items: Sequence[Attention], as_of: date) -> None:
-    """What needs attention, the urgent first; each leads to the page where more is to be seen."""
-    if not items:
+def attention(items: Sequence[Attention], as_of: date, own: Sequence[Link] = ()) -> None:
+    """What needs attention: the viewer's own, then the urgent; each leads to where more is seen."""
+    if not items and not own:
         st.success("没有需要特别关注的事项。")
         return
-    st.html(f'<ul class="attention">{"".join(_point(item, as_of) for item in items)}</ul>')
+    points = [f"<li>{each.markup}</li>" for each in own]
+    points += [_point(item, as_of) for item in items]
+    st.html(f'<ul class="attention">{"".join(points)}</ul>')
 
 
 def _point(item: Attention, as_of: date) -> str:

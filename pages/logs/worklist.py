@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import choices, frame, session, trips, worklist, worklist_paper
+from lib.ui import choices, finding_marks, frame, session, trips, worklist, worklist_paper
 
 viewer = session.guard("logs/worklist")
 day = frame.dated_header(viewer, "待办清单")
@@ -23,6 +23,7 @@ else:
     trips.missed(shown)
     worklist.next_trip(shown)
     worklist.ways(shown)
+    finding_marks.to_explain(viewer)
     if trips.is_planned_here(shown):
         trips.planning(shown)
     else:

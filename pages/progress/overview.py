@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib import clock
 from lib.kpi.overview import headline, worst
-from lib.ui import charts, frame, links, overview_tiles, parts, reads, session
+from lib.ui import charts, finding_marks, frame, links, overview_tiles, parts, reads, session
 
 viewer = session.guard("progress/overview")
 found = reads.overview(frame.dated_header(viewer, "合同总览"))
@@ -18,7 +18,7 @@ parts.tiles(overview_tiles.of(found))
 beside, progress = st.columns([3, 7], gap="large")
 with beside:
     st.subheader("先看这些", anchor=False)
-    parts.attention(found.attention, found.as_of)
+    parts.attention(found.attention, found.as_of, finding_marks.attention(viewer))
     if found.required:
         st.subheader("人天累计", anchor=False)
         st.altair_chart(charts.burn_up(found.burn_up), width="stretch")

@@ -34,6 +34,9 @@ from tests.support.small_office import (
 from tests.support.visits import (
     FINDING,
     FINDINGS,
+    HISTORY,
+    OVERVIEW,
+    WORKLIST,
     html_texts,
     is_sign_in_form,
     links,
@@ -300,3 +303,60 @@ def test_a_finding_leads_to_the_next_of_its_kind(doubtful: Office):
     decide(doubtful, ALONE, SECOND_ALONE)
     app = doubtful.visit(REVIEWER, FINDING, rule=ALONE, subject=FIRST_ALONE)
     assert following not in links(app)
+
+
+# Other pages.
+
+
+@pytest.mark.parametrize(
+    ("viewer", "told"),
+    [(LEADER, True), (LEAD, True), (OTHER_LEAD, False), (REVIEWER, True), (ADMIN, True)],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_an_entry_tells_which_findings_it_is_in(doubtful: Office, viewer: Viewer, *, told: bool):
+    explain(doubtful, ALONE, FIRST_ALONE)
+    app = doubtful.visit(viewer, HISTORY, id=FIRST_ALONE)
+
+    marks = [texts for texts in html_texts(app, "found") if texts[0] == "单人入户调查"]
+    assert marks == ([["单人入户调查", "● 已说明"]] if told else [])
+    way = ("finding?rule=one_person_survey&subject=15&month=2023-04", "单人入户调查")
+    assert (way in links(app)) is told
+
+
+@pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
+def test_the_overview_tells_what_waits_before_a_month_can_be_signed(
+    doubtful: Office, viewer: Viewer
+):
+    sign(doubtful, "2023-03")
+    app = doubtful.visit(viewer, OVERVIEW)
+
+    waiting = [each for each in of_rules(doubtful) if each.month == "2023-04"]
+    own = {LEAD: {15, 17}, OTHER_LEAD: {16, 18}}.get(viewer, {15, 16, 17, 18})
+    number = sum(any(row.entry_id in own for row in each.rows) for each in waiting)
+    told = {
+        LEADER: [],
+        LEAD: [f"已结束的月份还有 {number} 个疑点待本组说明"],
+        OTHER_LEAD: [f"已结束的月份还有 {number} 个疑点待本组说明"],
+        REVIEWER: [f"2023-04 待签认，还有 {number} 个疑点未定"],
+        ADMIN: [],
+    }
+    assert [text for address, text in links(app) if address.startswith("findings?")] == (
+        told[viewer]
+    )
+
+
+@pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
+def test_the_worklist_tells_a_lead_how_many_are_to_be_explained(doubtful: Office, viewer: Viewer):
+    sign(doubtful, "2023-03")
+    explain(doubtful, ALONE, FIRST_ALONE)
+    own = {LEAD: {15, 17}, OTHER_LEAD: {16, 18}}.get(viewer, set())
+    number = sum(
+        each.state is State.OPEN and any(row.entry_id in own for row in each.rows)
+        for each in of_rules(doubtful)
+        if each.month != "2023-03"
+    )
+    told = [("findings?month=all&state=open", f"有 {number} 个疑点待说明")] if number else []
+
+    app = doubtful.visit(viewer, WORKLIST)
+    assert [each for each in links(app) if each[0].startswith("findings?")] == told
+    assert bool(told) is (viewer in {LEAD, OTHER_LEAD})

@@ -1,0 +1,142 @@
+"""The findings of a month as a workbook: each of them, their rows, and how the list was made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from lib.findings.doubt import in_doubt
+from lib.findings.found import State
+from lib.kpi.rows import numbered
+from lib.logs import LOG_KINDS
+from lib.periods import Month, local_text
+from lib.store.chain import digest
+from lib.store.ledger import receipt_number
+from lib.workbooks.ledger import LedgerSheet, office_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from lib.fields import Plain
+    from lib.findings.doubt import Doubt
+    from lib.findings.found import Finding
+    from lib.kpi.cells import Eyes
+    from lib.kpi.rows import LedgerRow
+    from lib.kpi.scope import Scope
+    from lib.store.findings import Act
+
+_FINDINGS = ("类型", "编号", "首日", "末日", "记录数", "状态", "经办", "时间", "内容", "此前经过")
+_ROWS = ("类型", "编号", "日期", "项目", "服务人员", "村(社区)", "内容", "过账时间", "回执号")
+
+
+def workbook(
+    connection: Connection,
+    scope: Scope,
+    found: Sequence[Finding],
+    eyes: Eyes,
+    *,
+    month: str,
+    made_at: str,
+) -> bytes:
+    """The .xlsx of these findings of a month (empty: of all), names as `eyes` see them."""
+    numbers = [row.entry_id for each in found for row in each.rows]
+    said = numbered(connection, scope.contract_id, numbers)
+    byline = (scope.contract.name, eyes.viewer.name)
+    listed = [_line(each) for each in found]
+    rows = [_row(eyes, each, said[row.entry_id]) for each in found for row in each.rows]
+    doubts = in_doubt(connection, scope, Month.parse(month) if month else None, found)
+    made = [
+        *_asked(scope, month, made_at, eyes),
+        *_counted(found, rows),
+        *_doubts(scope, doubts),
+        *_rules(scope, found),
+    ]
+    return office_ledger(
+        [
+            LedgerSheet("疑点", _FINDINGS, listed, f"{month or '各月'}疑点清单", byline),
+            LedgerSheet("记录", _ROWS, rows, f"{month or '各月'}疑点所涉记录", byline),
+            LedgerSheet("说明", ["项目", "取值"], made),
+        ]
+    )
+
+
+def _line(finding: Finding) -> list[Plain]:
+    """A finding's cells: what it is, how it stands, who said what last and before."""
+    first, last = finding.rows[0].day, finding.rows[-1].day
+    number = len(finding.rows)
+    cells: list[Plain] = [finding.rule.name, finding.subject, first, last, number]
+    cells.append(
+        f"{finding.state.label}（记录有变化）" if finding.has_changed else finding.state.label
+    )
+    if not finding.acts:
+        return [*cells, "", "", "", ""]
+    *earlier, act = finding.acts
+    before = "\n".join(_said(each) for each in earlier)
+    return [*cells, act.by, local_text(act.at), act.note, before]
+
+
+def _said(act: Act) -> str:
+    """One thing said of a finding, in a line."""
+    return f"{local_text(act.at)} {act.by} {State(act.state).label}：{act.note}"
+
+
+def _row(eyes: Eyes, finding: Finding, row: LedgerRow) -> list[Plain]:
+    """An entry of a finding, as far as all kinds have the same to say."""
+    return [
+        finding.rule.name,
+        finding.subject,
+        row.day,
+        LOG_KINDS[row.kind].sheet,
+        eyes.people(row),
+        eyes.place(row),
+        eyes.told(row),
+        local_text(row.posted_at),
+        receipt_number(row.receipt_id, row.posted_at),
+    ]
+
+
+def _asked(scope: Scope, month: str, made_at: str, eyes: Eyes) -> list[list[Plain]]:
+    """What was asked for, by whom and when."""
+    return [
+        ["合同", scope.contract.name],
+        ["月份", month or "全部"],
+        ["截至", scope.as_of],
+        ["姓名", "按角色遮盖" if eyes.masked else "全名"],
+        ["导出", f"{made_at} {eyes.viewer.name}"],
+    ]
+
+
+def _counted(found: Sequence[Finding], rows: Sequence[object]) -> list[list[Plain]]:
+    """How many findings stand how, how many rows are in them, and a hash over all of it."""
+    counts = Counter(each.state for each in found)
+    whole = digest([[each.rule.code, each.subject, each.basis, str(each.state)] for each in found])
+    states: list[list[Plain]] = [[state.label, counts[state]] for state in State]
+    return [
+        ["疑点数", len(found)],
+        *states,
+        ["记录行数", len(rows)],
+        ["校验值（SHA-256）", whole],
+    ]
+
+
+def _doubts(scope: Scope, doubts: Mapping[str, Doubt]) -> list[list[Plain]]:
+    """The person-days in doubt, item by item."""
+    lines: list[list[Plain]] = []
+    for item in scope.contract.item:
+        if item.code in doubts:
+            each = doubts[item.code]
+            lines.append([f"{item.name}：待核人天", round(float(each.undecided), 4)])
+            lines.append([f"{item.name}：存疑人天", round(float(each.confirmed), 4)])
+    return [*lines, ["人天的处理", "不从完成数中扣除，列在旁边；同一条记录只算一次"]]
+
+
+def _rules(scope: Scope, found: Sequence[Finding]) -> list[list[Plain]]:
+    """What each of the rules means, and where it begins."""
+    rules = {each.rule.code: each.rule for each in found}
+    limits = scope.contract.thresholds
+    return [
+        [f"规则：{rule.name}", f"{rule.meaning}界线：{rule.threshold(limits)}"]
+        for rule in rules.values()
+    ]

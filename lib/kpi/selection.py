@@ -21,7 +21,14 @@ from lib.kpi.scope import counted, of_kind
 from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
 from lib.store.ledger import LATEST
-from lib.store.schema import elder, entry, entry_person, entry_version, household
+from lib.store.schema import (
+    attachment,
+    elder,
+    entry,
+    entry_person,
+    entry_version,
+    household,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 
 
 PERSON_DAYS = "person_days"
+PICTURED = "yes"
 
 
 @dataclass(frozen=True)
@@ -43,8 +51,8 @@ class Selection:
 
     `figure` is an obligation's code, `state` one of that figure's states; `kind` is a log kind,
     `field` and `value` a detail of it, `empty` a detail not filled, `amount` a number in it to add
-    up, or PERSON_DAYS, whatever the kind; `month` is `YYYY-MM`, `day` `YYYY-MM-DD`; the others are
-    codes of the rosters.
+    up, or PERSON_DAYS, whatever the kind; `month` is `YYYY-MM`, `day` `YYYY-MM-DD`; `pictured` is
+    PICTURED for entries with a photo or scan; the others are codes of the rosters.
     """
 
     figure: str = ""
@@ -61,6 +69,7 @@ class Selection:
     elder: str = ""
     household: str = ""
     application: str = ""
+    pictured: str = ""
 
     def parts(self) -> Mapping[str, str]:
         """The filled parts, as an address holds them."""
@@ -116,6 +125,7 @@ def _exists(wanted: Selection, contract: Contract, roster: Roster) -> Iterator[b
     yield not wanted.field or _may_narrow(_field(wanted.kind, wanted.field))
     yield not wanted.empty or _may_narrow(_field(wanted.kind, wanted.empty))
     yield wanted.amount in {"", PERSON_DAYS} or _adds_up(_field(wanted.kind, wanted.amount))
+    yield wanted.pictured in {"", PICTURED}
     yield not wanted.day or _is_day(wanted.day, contract)
     yield wanted.month in {"", *map(str, months_of(contract.period))}
     for part, members in (
@@ -171,6 +181,8 @@ def described(wanted: Selection, contract: Contract, roster: Roster) -> list[str
         names.append(roster.localities[wanted.locality].name)
     if wanted.staff:
         names.append(f"服务人员 {wanted.staff}")
+    if wanted.pictured:
+        names.append("有照片或扫描件")
     return [
         *names,
         *(part for part in (wanted.elder, wanted.household, wanted.application) if part),
@@ -212,8 +224,19 @@ def _narrowed(scope: Scope, wanted: Selection) -> Iterator[ColumnElement[bool]]:
     for column in ("elder", "household", "application"):
         if getattr(wanted, column):
             yield entry_version.c[column] == getattr(wanted, column)
+    yield from _beside(scope, wanted)
+
+
+def _beside(scope: Scope, wanted: Selection) -> Iterator[ColumnElement[bool]]:
+    """What other tables narrow: where, by whom, with what evidence."""
     if wanted.locality:
         yield _in_locality(scope, wanted)
+    if wanted.pictured:
+        yield exists().where(
+            attachment.c.contract_id == entry.c.contract_id,
+            attachment.c.entry_id == entry.c.entry_id,
+            attachment.c.removed_at.is_(None),
+        )
     if wanted.staff:
         yield exists().where(
             entry_person.c.contract_id == entry.c.contract_id,

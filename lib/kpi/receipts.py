@@ -11,7 +11,7 @@ from sqlalchemy import and_, exists, func, select, union
 
 from lib.periods import BUSINESS_ZONE, Month, Period, months_of
 from lib.store.ledger import RECEIPT, Receipt
-from lib.store.schema import entry_version, mend, receipt, withdrawal
+from lib.store.schema import entry, entry_version, mend, receipt, withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,11 +26,16 @@ OPERATORS = "-"  # in place of a team: what came by the command line belongs to 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which receipts are asked for; each part that is filled narrows them."""
+    """Which receipts are asked for; each part that is filled narrows them.
+
+    With `kind` those that brought entries of that log kind: dated by `until`, or any.
+    """
 
     team: str = ""
     by: str = ""
     month: Month | None = None
+    kind: str = ""
+    until: date | None = None
 
 
 def _condition(contract_id: int, asked: Asked) -> ColumnElement[bool]:
@@ -42,7 +47,23 @@ def _condition(contract_id: int, asked: Asked) -> ColumnElement[bool]:
     if asked.month:
         first, after = _begin(asked.month.first), _begin(asked.month.next.first)
         conditions += [receipt.c.posted_at >= first, receipt.c.posted_at < after]
+    if asked.kind:
+        conditions.append(receipt.c.receipt_id.in_(_bringing(contract_id, asked)))
     return and_(*conditions)
+
+
+def _bringing(contract_id: int, asked: Asked) -> Select[tuple[int]]:
+    """The receipts by which a version of an entry of the kind came."""
+    brought = and_(
+        entry_version.c.contract_id == entry.c.contract_id,
+        entry_version.c.entry_id == entry.c.entry_id,
+    )
+    found = (
+        select(entry_version.c.receipt_id)
+        .select_from(entry_version.join(entry, brought))
+        .where(entry.c.contract_id == contract_id, entry.c.kind == asked.kind)
+    )
+    return found.where(entry.c.day <= asked.until) if asked.until else found
 
 
 def _begin(day: date) -> datetime:

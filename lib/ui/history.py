@@ -1,7 +1,8 @@
-"""The receipts as a list: whose, of which month, what each did, whether it was undone."""
+"""The receipts as a list: whose, of which month and log kind, what each did, whether undone."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,10 +11,11 @@ from lib import clock
 from lib.kpi import receipts
 from lib.kpi.receipts import OPERATORS, Asked
 from lib.kpi.rows import Page
+from lib.logs import LOG_KINDS
 from lib.logs.entry import Source
 from lib.periods import Month
 from lib.store.engine import reading
-from lib.ui import choices, links, paging, parts
+from lib.ui import choices, frame, links, paging, parts
 from lib.ui.links import Link
 from lib.ui.resources import office
 
@@ -47,14 +49,17 @@ def listing(viewer: Viewer) -> None:
 
 
 def _asked(viewer: Viewer) -> Asked:
-    """Of whom and of which month; a team lead has only the own team's."""
+    """Of whom, of which month and log kind; a team lead has only the own team's."""
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = _of_team(viewer) if viewer.team else Asked(team=_team())
         with reading(office().engine) as connection:
             months = receipts.months(connection, office().stored.id, asked)
         words = {str(month): str(month) for month in months}
         month = choices.one_of("month", "月份", {"": "全部月份", **words})
-    return Asked(asked.team, asked.by, Month.parse(month) if month else None)
+        sheets = {kind: LOG_KINDS[kind].sheet for kind in office().contract.kinds}
+        kind = choices.one_of("kind", "日志种类", {"": "全部种类", **sheets})
+    until = frame.day_asked() if kind else None
+    return replace(asked, month=Month.parse(month) if month else None, kind=kind, until=until)
 
 
 def _of_team(viewer: Viewer) -> Asked:

@@ -188,22 +188,26 @@ class Roster:
         )
 
 
-def disagreements(contract: Contract, roster: Roster) -> tuple[str, ...]:
-    """Where the rosters' figures differ from the contract's, in words (spec §2).
+def compared(contract: Contract, roster: Roster) -> Sequence[tuple[str, int, int]]:
+    """What the contract says the rosters hold, and what they hold: name, contracted, listed.
 
     Elders are counted on the contract's first day, for which the contract names its figure.
     """
     figures = contract.roster
     categories = Counter(locality.category for locality in roster.localities.values())
     elders = sum(contract.start in elder.on_roster for elder in roster.elders.values())
-    compared = [
+    return [
         ("村（社区）", figures.localities, len(roster.localities)),
         *((name, count, categories[name]) for name, count in figures.by_category.items()),
         ("困难家庭", figures.households, len(roster.households)),
         ("合同开始日在册特困人员", figures.elders, elders),
     ]
+
+
+def disagreements(contract: Contract, roster: Roster) -> tuple[str, ...]:
+    """Where the rosters' figures differ from the contract's, in words (spec §2)."""
     return tuple(
         f"{name}：合同 {contracted}，名册 {listed}"
-        for name, contracted, listed in compared
+        for name, contracted, listed in compared(contract, roster)
         if contracted != listed
     )

@@ -300,6 +300,13 @@ def checked_by_kind(
     connection: Connection, contract_id: int, month: Month
 ) -> Mapping[str, Checked]:
     """What the samples say of a month's entries, by kind; kinds without any are left out."""
+    return checked_between(connection, contract_id, month.first, month.last)
+
+
+def checked_between(
+    connection: Connection, contract_id: int, first: date, last: date
+) -> Mapping[str, Checked]:
+    """What the samples say of the entries of some days, both included; as `checked_by_kind`."""
     latest = (
         select(
             sample_result.c.contract_id,
@@ -328,9 +335,7 @@ def checked_by_kind(
                 ),
             )
         )
-        .where(
-            sample_item.c.contract_id == contract_id, entry.c.day.between(month.first, month.last)
-        )
+        .where(sample_item.c.contract_id == contract_id, entry.c.day.between(first, last))
         .order_by(latest.c.recorded_at, sample_item.c.item_id)
     )
     results: defaultdict[str, dict[int, str | None]] = defaultdict(dict)

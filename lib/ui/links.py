@@ -44,6 +44,11 @@ def to_subject(obligation: Obligation, as_of: date) -> str:
     return to(page, as_of=as_of) if page else ""
 
 
+def to_clause(obligation: Obligation, as_of: date) -> str:
+    """The address of an obligation's clause among those of the contract."""
+    return to("obligations", clause=obligation.code, as_of=as_of)
+
+
 def number_in(text: str) -> int | None:
     """A number as our addresses write it: a few plain digits; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None

@@ -73,15 +73,15 @@ def narrow() -> Iterator[None]:
         yield
 
 
-def chip(status: Status) -> str:
-    """A status as symbol, word and colour."""
-    return f'<span class="chip {status}">{_SYMBOLS[status]} {status.label}</span>'
+def chip(status: Status, word: str = "") -> str:
+    """A status as symbol, word and colour; with another word where it is no longer running."""
+    return f'<span class="chip {status}">{_SYMBOLS[status]} {word or status.label}</span>'
 
 
-def headline(status: Status, sentence: str, small: str) -> None:
+def headline(status: Status, sentence: str, small: str, word: str = "") -> None:
     """The one sentence that says how things stand."""
     st.html(
-        f'<div class="headline {status}" role="status">{chip(status)}{escape(sentence)}'
+        f'<div class="headline {status}" role="status">{chip(status, word)}{escape(sentence)}'
         f"<small>{escape(small)}</small></div>"
     )
 
@@ -113,10 +113,11 @@ _NONE = "—"
 _COLUMNS = ("完成", "应达", "合同", "预计", "每工作日须 / 近期")
 
 
-def bullets(lines: Sequence[Line], workdays: Workdays) -> None:
+def bullets(lines: Sequence[Line], workdays: Workdays, *, to_clauses: bool = False) -> None:
     """A row for each obligation: contracted as the track, delivered as the bar, due as the mark.
 
-    The name leads to the obligation's page, what is delivered to the entries it comes from.
+    The name leads to the obligation's page, what is delivered to the entries it comes from, and
+    what is contracted, where asked for, to the contract's clause.
     """
     head = (
         '<div class="row head" role="row"><span role="columnheader">项目</span>'
@@ -125,18 +126,19 @@ def bullets(lines: Sequence[Line], workdays: Workdays) -> None:
         + "".join(f'<span class="number" role="columnheader">{word}</span>' for word in _COLUMNS)
         + "</div>"
     )
-    rows = "".join(_bullet(line, workdays) for line in lines)
+    rows = "".join(_bullet(line, workdays, to_clauses=to_clauses) for line in lines)
     st.html(f'<div class="bullets" role="table" aria-label="各项进度">{head}{rows}</div>')
 
 
-def _bullet(line: Line, workdays: Workdays) -> str:
+def _bullet(line: Line, workdays: Workdays, *, to_clauses: bool) -> str:
     figure, obligation, day = line.figure, line.figure.obligation, workdays.as_of
     name = linked(obligation.name, links.to_subject(obligation, day))
     rows = links.to_rows(delivered(obligation), day) if figure.delivered else ""
+    clause = links.to_clause(obligation, day) if to_clauses else ""
     texts: Sequence[str | Link] = (
         linked(quantity(figure.delivered), rows),
         quantity(figure.due),
-        f"{quantity(figure.required)} {obligation.unit}",
+        linked(f"{quantity(figure.required)} {obligation.unit}", clause),
         projection(line, workdays.left),
         needed(line),
     )

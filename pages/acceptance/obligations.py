@@ -1,6 +1,6 @@
 """合同条款: what the contract asks for, clause by clause, and how each stands."""
 
-from lib.ui import frame, session
+from lib.ui import frame, obligations, session
 
 viewer = session.guard("acceptance/obligations")
-frame.header(viewer, "合同条款")
+obligations.page(viewer, frame.dated_header(viewer, "合同条款"))

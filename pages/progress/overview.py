@@ -24,5 +24,5 @@ with beside:
         st.altair_chart(charts.burn_up(found.burn_up), width="stretch")
 with progress:
     st.subheader("各项进度", anchor=False)
-    parts.bullets(found.lines, found.workdays)
+    parts.bullets(found.lines, found.workdays, to_clauses=True)
 parts.ways(("一页简报（可打印）", links.to("brief", as_of=found.as_of)), ("大屏", "wall"))

@@ -18,7 +18,7 @@ from lib.store import rosters
 from lib.store.engine import reading
 from tests.support.row_links import under
 from tests.support.small_office import BEFORE_ANY_LOG, END, LEADER, MID_MONTH, TERMS
-from tests.support.visits import ASKED, PROGRESS, links
+from tests.support.visits import ASKED, OBLIGATIONS, PROGRESS, links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from lib.kpi.rows import LedgerRow
     from tests.support.visits import Office
 
+OPENED = (*PROGRESS, OBLIGATIONS)
+
 
 @pytest.mark.parametrize("day", [BEFORE_ANY_LOG, MID_MONTH, END], ids=str)
-@pytest.mark.parametrize("page", PROGRESS)
+@pytest.mark.parametrize("page", OPENED)
 def test_the_rows_behind_every_number_come_to_it(office: Office, page: str, day: date):
     app = office.visit(LEADER, page, as_of=str(day))
     shown = {address: text for address, text in links(app) if address.startswith("rows?")}
@@ -54,7 +56,7 @@ name = "其他工作"
 """
 
 
-@pytest.mark.parametrize("page", [page for page in PROGRESS if page not in ASKED])
+@pytest.mark.parametrize("page", [page for page in OPENED if page not in ASKED])
 def test_a_contract_of_hardly_anything_has_every_page_too(
     office: Office, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

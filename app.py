@@ -8,10 +8,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import downloads, finding_list, routes, sample_files
+from lib.ui import downloads, finding_list, report_downloads, routes, sample_files
 
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "entry.py",
-    routes=[*routes.routes, *downloads.routes, *finding_list.routes, *sample_files.routes],
+    routes=[
+        *routes.routes,
+        *downloads.routes,
+        *finding_list.routes,
+        *report_downloads.routes,
+        *sample_files.routes,
+    ],
     middleware=routes.middleware,
 )

@@ -19,9 +19,10 @@ from lib.errors import RefusedError, logged
 from lib.findings import RULES
 from lib.logs import LOG_KINDS, require_known_kinds
 from lib.periods import Month
+from lib.reports.kinds import NAMES
 from lib.store.engine import open_store
 from lib.text import tidy
-from lib.verbs import figures, files, findings, store, users, verify
+from lib.verbs import figures, files, findings, reports, store, users, verify
 from lib.verbs.answers import REFUSED, USAGE, say
 
 if TYPE_CHECKING:
@@ -136,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
     finding.add_argument("--month", type=_month, metavar="MONTH", help="只看哪个月，如 2023-06")
     finding.add_argument("--as-of", type=_day, metavar="DATE", help="截至日期，默认今天")
     finding.add_argument("--rule", choices=list(RULES), metavar="CODE", help="只看哪条规则")
+    reporting = verb("report", reports.write_report, "报告，Word 文件")
+    reporting.add_argument("what", choices=list(NAMES), metavar="WHAT", help="、".join(NAMES))
+    reporting.add_argument("--month", metavar="M", help="哪个月的结算，如 2023-06")
+    reporting.add_argument("--as-of", type=_day, metavar="D", help="截至日期，默认今天")
+    reporting.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪里")
     filling = verb("demo", store.demo, "在空的数据库中填入演示数据")
     filling.add_argument("--unless-filled", action="store_true", help="已有数据就什么也不做")
     user = verbs.add_parser("user", help="用户", description="用户", parents=[common])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.access import may_see_file, may_upload, require, sees_full_names
+from lib.access import may_see_file, may_upload, require, sees_acceptance, sees_full_names
 from lib.logs.entry import Source
 from lib.store import audit, contracts, ledger
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -57,6 +58,19 @@ def record_upload(
 ) -> None:
     """Note that somebody fetches the workbook that they handed in, marked or mended."""
     _record(engine, stored, viewer, "fetch_upload", sha256, now)
+
+
+def record_report(
+    engine: Engine,
+    stored: StoredContract,
+    viewer: Viewer,
+    facts: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Note that somebody takes out a report without names; `facts` say which one."""
+    require(sees_acceptance(viewer), "下载报告")
+    subject = " ".join(f"{name}={value}" for name, value in facts.items())
+    _record(engine, stored, viewer, "fetch_report", subject, now)
 
 
 def _record(

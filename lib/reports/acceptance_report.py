@@ -95,7 +95,8 @@ class _Told:
         )
         yield Paragraph(
             f"服务范围：{roster.subdistricts} 个街道，{roster.localities} 个村（社区），"
-            f"其中{categories}；困难家庭 {roster.households:,} 户，分散供养特困人员 {roster.elders:,} 人。"
+            f"其中{categories}；困难家庭 {roster.households:,} 户，"
+            f"分散供养特困人员 {roster.elders:,} 人。"
         )
         listed = rosters.load(self.connection, self.scope.contract_id)
         for words in disagreements(contract, listed):

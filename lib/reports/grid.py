@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from html import escape
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.text.paragraph import Paragraph
 
-from lib.reports.looks import put_run
+from lib.reports.looks import LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from docx.document import Document as Word
-    from docx.oxml.table import CT_Row
     from docx.table import Table as Written
 
     from lib.reports.document import Column, Table
@@ -23,22 +22,45 @@ if TYPE_CHECKING:
 _WIDTH = 8844  # twips: the 156 mm of the text block
 _DENSE = 5  # columns from which the type is 五号 and not 小四
 _MARGIN = 60  # twips, left and right in each cell
+_NAMESPACE = nsdecls("w")
 _SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
 def put_table(word: Word, table: Table) -> None:
-    """Add the table at the end of the document, and a line under it."""
+    """Add the table at the end of the document, and some space under it."""
     widths, dense = _widths(table.columns), "Dense " * (len(table.columns) >= _DENSE)
     written = word.add_table(rows=0, cols=len(widths))
     _set_look(written, widths)
-    heads, numbers, texts = f"{dense}Cell Head", f"{dense}Cell Number", f"{dense}Cell"
-    head = _row(widths)
-    head.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
-    styles = [numbers if column.is_number else texts for column in table.columns]
-    _fill(written, head, [column.heading for column in table.columns], [heads] * len(widths))
+    heads = [f"{dense}Cell Head"] * len(widths)
+    styles = [f"{dense}Cell Number" if c.is_number else f"{dense}Cell" for c in table.columns]
+    ids = {name: word.styles[name].style_id for name in {*heads, *styles}}
+
+    def put(texts: Sequence[str], names: Sequence[str], properties: str = "") -> None:
+        cells = zip(texts, names, widths, strict=True)
+        inside = "".join(_cell(text, name, ids[name], width) for text, name, width in cells)
+        # Not by `add_row`, which copies the last one cell by cell.
+        written._tbl.append(  # noqa: SLF001
+            parse_xml(
+                f"<w:tr {_NAMESPACE}><w:trPr><w:cantSplit/>{properties}</w:trPr>{inside}</w:tr>"
+            )
+        )
+
+    put([column.heading for column in table.columns], heads, "<w:tblHeader/>")
     for row in table.rows:
-        _fill(written, _row(widths), row, styles)
+        put(row, styles)
     word.add_paragraph(style="Spacer")
+
+
+def _cell(text: str, style: str, style_id: str, width: int) -> str:
+    """A cell as XML: no page break splits its row, its text stands in the middle."""
+    lines = "<w:br/>".join(
+        f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.split("\n")
+    )
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style_id}"/></w:pPr>'
+        f"<w:r>{LOOKS[style].run}{lines}</w:r></w:p></w:tc>"
+    )
 
 
 def _widths(columns: Sequence[Column]) -> Sequence[int]:
@@ -63,23 +85,3 @@ def _set_look(written: Written, widths: Sequence[int]) -> None:
     written._tbl.replace(old, new)  # noqa: SLF001
     for column, width in zip(written._tbl.tblGrid.gridCol_lst, widths, strict=True):  # noqa: SLF001
         column.set(qn("w:w"), str(width))
-
-
-def _row(widths: Sequence[int]) -> CT_Row:
-    """A row that no page break splits."""
-    cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
-        "<w:p/></w:tc>"
-        for width in widths
-    )
-    row: CT_Row = parse_xml(f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
-    return row
-
-
-def _fill(written: Written, row: CT_Row, texts: Sequence[str], styles: Sequence[str]) -> None:
-    """Add a row with these texts."""
-    written._tbl.append(row)  # noqa: SLF001 - `add_row` copies the last one, cell by cell
-    for cell, text, style in zip(row.tc_lst, texts, styles, strict=True):
-        paragraph = Paragraph(cell.p_lst[0], written)
-        paragraph.style = style
-        put_run(paragraph, text)

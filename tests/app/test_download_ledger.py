@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
+import json
+import re
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import pytest
 from openpyxl import load_workbook
 
 from lib.actions.post import post
+from lib.logs import LOG_KINDS
 from lib.ui.downloads import routes, send_file, send_ledger
 from lib.ui.routes import UnknownAddresses
 from lib.workbooks.reading import read_workbook
 from tests.support.downloads import fetch, token
 from tests.support.small_office import (
     ADMIN,
+    END,
     LEAD,
     LEADER,
+    OPERATOR,
     OTHER_LEAD,
     POSTED_AT,
     REVIEWER,
@@ -90,6 +97,46 @@ def test_names_leave_masked_unless_a_reviewer_asks_otherwise(
     assert [row[1] for row in rows(answer)] == names
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-disposition"].startswith("attachment; ")
+
+
+def explained(response: Response) -> dict[object, object]:
+    """What the second sheet says of the first."""
+    sheet = load_workbook(io.BytesIO(response.body))["说明"]
+    return dict(sheet.iter_rows(min_row=2, values_only=True))
+
+
+def test_a_ledger_says_how_it_was_made(office: Office):
+    answer = fetch(send_ledger, token(office, LEADER), PATROLS | {"month": "2023-03"})
+    said = explained(answer)
+
+    cells = [[day.date().isoformat(), *rest] for day, *rest in rows(answer)]
+    headings = [field.heading for field in LOG_KINDS["patrol"].fields]
+    hashed = [{"headings": headings, "rows": cells, "sheet": "对象排查"}]
+    text = json.dumps(hashed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert said.pop("校验值（SHA-256）") == hashlib.sha256(text.encode()).hexdigest()
+    assert str(said.pop("校验范围")).startswith("各工作表的名称、表头和逐行单元格")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d leader", str(said.pop("导出")))
+    assert said == {
+        "合同": "示例小区2023年救助服务（shi-2023）",
+        "内容": "对象排查、2023-03",
+        "截至": datetime.combine(END, time.min),
+        "对象排查行数": 2,
+        "记录数": 2,
+        "合计（人天）": 2,
+        "姓名": "只留姓，其余以 * 代替",
+    }
+
+
+@pytest.mark.parametrize("asked", [{}, {"month": "2023-03"}], ids=["contract", "month"])
+def test_full_ledgers_can_be_uploaded_again(office: Office, asked: Mapping[str, str]):
+    answer = fetch(send_ledger, token(office, REVIEWER), {"names": "full", **asked})
+    workbook = read_workbook("台账.xlsx", bytes(answer.body))
+    (done,) = post(
+        office.engine, office.stored, OPERATOR, [workbook], today=POSTED_AT.date(), now=POSTED_AT
+    )
+
+    counts = {str(outcome): number for outcome, number in done.plan.counts.items() if number}
+    assert (done.plan.refusals, counts) == ((), {"unchanged": 14})
 
 
 def test_full_names_leave_on_record(office: Office):

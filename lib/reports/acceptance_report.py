@@ -12,7 +12,7 @@ from lib.kpi import cases, coverage
 from lib.kpi.figures import figures, overall
 from lib.kpi.workdays import workdays
 from lib.reports import acceptance_tables as tables
-from lib.reports import finding_tables, official
+from lib.reports import finding_tables, official, sample_tables
 from lib.reports.conclusion import conclusion, is_over
 from lib.reports.document import Document, Heading, Note, Paragraph
 from lib.reports.words import day_text, quantity
@@ -79,8 +79,8 @@ class _Told:
         yield Heading("疑点")
         yield from self._doubts()
         yield Heading("抽查")
-        checked = tables.checked(self.connection, self.scope)
-        yield checked or Paragraph("没有抽查记录。")
+        first, last = self.scope.contract.start, self.scope.as_of
+        yield from sample_tables.blocks(self.connection, self.scope, first, last)
         yield Heading("验收结论")
         yield from self._conclusion()
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lib.kpi import coverage, events, locality_months, person_days, samples, visits
+from lib.kpi import coverage, events, locality_months, person_days, visits
 from lib.kpi.measures import entries_by_kind
 from lib.kpi.overview import percent
 from lib.kpi.workdays import workdays
@@ -184,22 +184,3 @@ def events_held(connection: Connection, scope: Scope, obligation: Events) -> Tab
         Column("是否计数", 5),
     ]
     return Table(f"{obligation.name}逐次情况", columns, rows)
-
-
-def checked(connection: Connection, scope: Scope) -> Table | None:
-    """What the samples of all months say, by kind; None where nothing was drawn."""
-    totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for month in begun(scope):
-        of_month = samples.checked_by_kind(connection, scope.contract_id, month)
-        for kind, each in of_month.items():
-            totals[kind].update(vars(each))
-    rows = [
-        [LOG_KINDS[kind].sheet, *(str(totals[kind][name]) for name in _CHECKED)]
-        for kind in scope.contract.kinds
-        if kind in totals
-    ]
-    heads = numbers(3, *_CHECKED.values())
-    return Table("抽查结果", [Column("项目", 5), *heads], rows) if rows else None
-
-
-_CHECKED = {"drawn": "抽取", "true": "属实", "untrue": "不符", "unverifiable": "无法核实"}

@@ -36,7 +36,7 @@ def ledger(
     """The .xlsx of the selected entries, names as `eyes` see them."""
     sheets = _sheets(connection, scope, wanted, eyes)
     made = _made(connection, scope, wanted, eyes, sheets)
-    question = [*made, ["导出", f"{made_at} {eyes.viewer.name}"]]
+    question: list[list[Plain]] = [*made, ["导出", f"{made_at} {eyes.viewer.name}"]]
     return office_ledger([*sheets, LedgerSheet("说明", ["项目", "取值"], question)])
 
 

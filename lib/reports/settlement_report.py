@@ -10,7 +10,7 @@ from lib.kpi import events, settled
 from lib.kpi.settlement import last_day, settlement
 from lib.kpi.workdays import workdays
 from lib.periods import local_text
-from lib.reports import finding_tables, official
+from lib.reports import finding_tables, official, sample_tables
 from lib.reports.document import Column, Document, Heading, Note, Paragraph, Table, numbers
 from lib.reports.words import NONE, day_text, month_text, quantity
 from lib.rosters import disagreements
@@ -145,14 +145,12 @@ class _Told:
 
     def _samples(self) -> Iterator[Block]:
         drawn = [line for line in self.found.lines if line.checked.drawn]
-        if not drawn:
-            yield Paragraph("本月没有抽查记录。")
-            return
-        total = sum(line.checked.drawn for line in drawn)
-        yield Paragraph(f"本月抽查 {total} 条记录，结果如下。")
-        heads = numbers(2, "抽取", "属实", "不符", "无法核实", "未核实")
-        rows = [[line.name, *_checked(line)] for line in drawn]
-        yield Table("抽查结果", [Column("项目", 4), *heads], rows)
+        if drawn:
+            heads = numbers(2, "抽取", "属实", "不符", "无法核实", "未核实")
+            rows = [[line.name, *_checked(line)] for line in drawn]
+            yield Table("本月各项目抽查结果", [Column("项目", 4), *heads], rows)
+        first, last = self.month.first, self.found.as_of
+        yield from sample_tables.blocks(self.connection, self.scope, first, last)
 
     def _exceptions(self) -> Iterator[Block]:
         said = [*self._reopened(), *self._uncounted(), *self._disagreeing()]
@@ -244,6 +242,6 @@ def _yuan(amount: Decimal | None) -> str:
 
 def _checked(line: SettledLine) -> list[str]:
     checked = line.checked
-    left = checked.drawn - checked.true - checked.untrue - checked.unverifiable
-    numbers_told = (checked.drawn, checked.true, checked.untrue, checked.unverifiable, left)
-    return [str(number) for number in numbers_told]
+    left = checked.drawn - checked.looked_at
+    told = (checked.drawn, checked.true, checked.untrue, checked.unverifiable, left)
+    return [str(number) for number in told]

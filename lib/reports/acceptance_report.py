@@ -47,7 +47,7 @@ def content(connection: Connection, scope: Scope, made: Made) -> Document:
     told = _Told(connection, scope, made, figures(connection, scope), findings(connection, scope))
     over = "合同期已满" if is_over(scope) else "合同未到期"
     return Document(
-        title=f"{scope.contract.name}\n履约验收报告",
+        title=_title(scope.contract.name),
         state=f"截至{day_text(scope.as_of)}，{over}",
         recipient=scope.contract.buyer,
         body=tuple(told.body()),
@@ -56,6 +56,11 @@ def content(connection: Connection, scope: Scope, made: Made) -> Document:
         signed_by=scope.contract.buyer,
         signed_on=made.on,
     )
+
+
+def _title(name: str) -> str:
+    """The report's name, which begins with the contract's; 服务 is said once."""
+    return f"{name}\n{'' if name.endswith('服务') else '服务'}履约验收报告"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from lib.findings.found import State
 from lib.kpi.rows import ledger_rows
 from lib.logs import LOG_KINDS
 from lib.reports.document import Column, Note, Paragraph, Table, numbers
-from lib.reports.words import quantity
+from lib.reports.words import NONE
+from lib.store import rosters
 from lib.store.schema import entry
 
 if TYPE_CHECKING:
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from lib.findings.doubt import Doubt
     from lib.findings.found import Finding
     from lib.kpi.rows import LedgerRow
     from lib.kpi.scope import Scope
     from lib.reports.document import Block
+    from lib.rosters import Locality
 
 _SAID = (
     "已认定疑点涉及的人天列为“存疑”，尚未认定或排除的列为“待核”；"
@@ -58,12 +59,6 @@ def by_rule(scope: Scope, found: Sequence[Finding]) -> Table:
     return Table("疑点", [Column("规则", 5), Column("界限", 8), *numbers(2, *states)], rows)
 
 
-def sum_of(doubts: Mapping[str, Doubt]) -> tuple[str, str]:
-    """Person-days of all items in confirmed findings, and in those not decided yet."""
-    confirmed = sum(doubt.confirmed for doubt in doubts.values())
-    return quantity(confirmed), quantity(sum(doubt.undecided for doubt in doubts.values()))
-
-
 def _counts(found: Sequence[Finding], code: str) -> list[int]:
     states = Counter(each.state for each in found if each.rule.code == code)
     return [states[state] for state in State]
@@ -74,10 +69,11 @@ def _listed(
 ) -> Table:
     """The entries in confirmed findings, a row each; staff by code, or by name when asked for."""
     ids = {row.entry_id for each in confirmed for row in each.rows}
+    places = rosters.load(connection, scope.contract_id).localities
     of_these = (entry.c.contract_id == scope.contract_id) & entry.c.entry_id.in_(ids)
     entries = {row.entry_id: row for row in ledger_rows(connection, of_these)}
     rows = [
-        [each.rule.name, *_told(entries[row.entry_id], full_names=full_names)]
+        [each.rule.name, *_told(entries[row.entry_id], places, full_names=full_names)]
         for each in confirmed
         for row in each.rows
     ]
@@ -85,7 +81,8 @@ def _listed(
     return Table("已认定疑点涉及的记录", [*columns, Column("服务人员", 5), Column("对象", 4)], rows)
 
 
-def _told(row: LedgerRow, *, full_names: bool) -> list[str]:
+def _told(row: LedgerRow, places: Mapping[str, Locality], *, full_names: bool) -> list[str]:
     people = (f"{code} {name}" if full_names else code for code, name in row.people.items())
-    subject = row.elder or row.household or row.application or row.locality or ""
+    place = places[row.locality].name if row.locality else NONE
+    subject = row.elder or row.household or row.application or place
     return [row.day.isoformat(), LOG_KINDS[row.kind].sheet, "、".join(people), subject]

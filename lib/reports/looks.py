@@ -80,7 +80,7 @@ LOOKS: Mapping[str, Look] = {
     "Heading 3": Look(FANGSONG, 16, indent=2, outline=3, keeps_next=True),
     "Heading 4": Look(FANGSONG, 16, indent=2, outline=4, keeps_next=True),
     "Caption": Look(HEI, 12, "center", line=500, keeps_next=True),
-    "Small": Look(FANGSONG, 12, indent=2, line=_SMALL_LINE),
+    "Small": Look(FANGSONG, 12, "left", indent=2, line=_SMALL_LINE),
     "Spacer": Look(FANGSONG, 12, line=160),
     "Cell": Look(FANGSONG, 12, "left", line=0),
     "Cell Number": Look(FANGSONG, 12, "right", line=0),

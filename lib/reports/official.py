@@ -127,7 +127,8 @@ def _put_end(word: Word, document: Document) -> None:
         _put(word, "Normal", "")
     for number, name in enumerate(document.attachments, 1):
         before = "附件：" if number == 1 else "　　　"
-        _put(word, "Body Text", f"{before}{number}. {name}")
+        line = _put(word, "Body Text", f"{before}{number}. {name}")
+        line.paragraph_format.keep_with_next = True
     if document.signed_by and document.signed_on:
         for _ in range(_SEAL_LINES):
             _put(word, "Normal", "").paragraph_format.keep_with_next = True

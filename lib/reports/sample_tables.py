@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from lib.reports.document import Block
 
 _ESTIMATED = (
-    "估计属实率按各层记录数加权，括号内为按抽样置信水平计算的置信区间（威尔逊法）；"
-    "无法核实的记录不参与估计。抽样以种子和记录编号确定，可以重新抽出核对。"
+    "估计属实率按各层记录数加权，括号内为按抽样置信度计算的置信区间（威尔逊法）；"
+    "无法核实的记录不参与估计。同一抽样码和同样的记录总能抽出同样的样本，可以重新抽出核对。"
 )
 
 
@@ -50,13 +50,13 @@ def _drawn(sample: Sample) -> str:
     return (
         f"第 {sample.sample_id} 次：{day_text(sample.first)}至{day_text(sample.last)}的{kinds}，"
         f"共 {sample.population:,} 条，抽取 {len(sample.items):,} 条；"
-        f"置信水平 {float(sample.confidence):.0%}，允许误差 {float(sample.margin):.0%}，"
-        f"种子 {sample.seed}。"
+        f"置信度 {float(sample.confidence):.0%}，误差 ±{float(sample.margin):.0%}，"
+        f"抽样码 {sample.seed}。"
     )
 
 
 def _listed(found: Sequence[Sample]) -> Table:
-    heads = numbers(2, "次序", "总体", "抽取", "属实", "不符", "无法核实", "未核实")
+    heads = numbers(2, "次序", "总体", "抽取", "属实", "不符", "无法\n核实", "未核实")
     rows = [_row(each) for each in found]
     return Table("抽查结果", [*heads, Column("估计属实率", 6, is_number=True)], rows)
 

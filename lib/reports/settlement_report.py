@@ -101,6 +101,8 @@ class _Told:
             self.findings,
             full_names=self.made.full_names,
         )
+        if self.held:
+            yield Note("以上是制作本件时的处理情况；结算表中的存疑、待核是签认时的数字。")
         yield Heading("抽查")
         yield from self._samples()
         yield Heading("例外情况")
@@ -119,7 +121,7 @@ class _Told:
         yield Paragraph(f"支付依据：合同约定“{contract.payment.terms}”。")
         if self.scope.as_of < self.found.as_of:
             yield Paragraph(
-                f"本月尚未结束：完成数为{day_text(self.scope.as_of)}前已入账的记录，"
+                f"本月尚未结束：完成数为截至{day_text(self.scope.as_of)}已入账的记录，"
                 "应达数按全月计算，均可能变动，不能作为支付依据。"
             )
 
@@ -191,8 +193,8 @@ class _Told:
             f"本月由 {self.held.signed_by} 于 {local_text(self.held.signed_at)} 签认，"
             f"依据 {self.held.entries:,} 条有效记录；以上结算数字为签认时的数字。"
         )
-        yield Note(f"记录校验值（SHA-256）：{self.held.entries_hash}")
-        yield Note(f"签认校验值（SHA-256）：{self.held.hash}")
+        yield Note(f"记录校验值（SHA-256）：\n{self.held.entries_hash}")
+        yield Note(f"签认校验值（SHA-256）：\n{self.held.hash}")
 
 
 def _told(connection: Connection, scope: Scope, month: Month, made: Made) -> _Told:

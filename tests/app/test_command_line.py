@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
+import docx
 import pytest
 from sqlalchemy import func, select
 
@@ -371,6 +372,50 @@ def test_entries_of_a_kind_between_two_days(shell: Shell, opened: Office):
     assert [fact["date"] for fact in some] == ["2023-03-07", "2023-03-14"]
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (["settlement", "--month", "2023-03"], "示例小区2023年救助服务\n2023年3月结算报告"),
+        (["acceptance"], "示例小区2023年救助服务\n履约验收报告"),
+        (["briefing", "--as-of", "2023-03-15"], "示例小区2023年救助服务简报"),
+    ],
+)
+def test_a_report_is_written_into_a_file(
+    office: Office,
+    words: list[str],
+    title: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+):
+    path = tmp_path / "报告.docx"
+    assert command_line.main(["report", *words, "--out", str(path)]) == DONE
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"已写入 {path}。\n")
+    assert docx.Document(str(path)).paragraphs[0].text == title
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["settlement"], "结算报告要写明合同期内的月份，如 2023-03。"),
+        (["settlement", "--month", "2024-01"], "结算报告要写明合同期内的月份，如 2023-03。"),
+        (["briefing", "--out", "/nowhere/x"], "写不了文件 /nowhere/x：FileNotFoundError。"),
+    ],
+)
+def test_no_report_without_a_month_or_a_place(
+    office: Office,
+    words: list[str],
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+):
+    path = tmp_path / "报告.docx"
+    assert command_line.main(["report", "--out", str(path), *words]) == REFUSED
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"{sentence}\n")
+    assert not path.exists()
+
+
 def test_users_are_added_listed_and_disabled(shell: Shell, opened: Office):
     added = shell(
         "user", "add", "Shili", "--role", "team_lead", "--team", "示一组", given=f"{PASSWORD}\n"
@@ -459,6 +504,9 @@ WRONG_USAGE = [
     ["entries"],
     ["entries", "--kind", "nothing"],
     ["entries", "--kind", "patrol", "--from", "三月"],
+    ["report"],
+    ["report", "diary", "--out", "a.docx"],
+    ["report", "briefing"],
     ["user"],
     ["user", "fly"],
     ["user", "add", "a"],
@@ -486,7 +534,17 @@ def test_somebody_has_to_answer_for_what_is_posted(capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["migrate"], ["post"], ["entries"], ["findings"], ["user"], ["user", "add"]],
+    [
+        [],
+        ["migrate"],
+        ["post"],
+        ["entries"],
+        ["findings"],
+        ["verify"],
+        ["report"],
+        ["user"],
+        ["user", "add"],
+    ],
     ids=" ".join,
 )
 def test_the_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str]):
@@ -498,7 +556,10 @@ def test_the_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str
     assert "-h, --help" in said.out
     # What stays is what is typed, and what stands for a word of the user's.
     english = re.sub(r"python -m lib|--?[a-z-]+|\{[a-z_,]+\}|\b[A-Z]+\b|JSON", "", said.out)
-    verbs = "migrate|rosters|post|measures|entries|findings|demo|user|add|list|disable|password"
+    verbs = (
+        "migrate|rosters|post|measures|entries|findings|verify|demo|user|add|list|disable|password"
+        "|report|settlement|acceptance|briefing"
+    )
     assert set(re.findall(r"[A-Za-z]+", re.sub(rf"\b({verbs})\b", "", english))) == set()
 
 

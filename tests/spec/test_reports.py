@@ -10,6 +10,7 @@ import pytest
 
 from lib import contract
 from lib.actions.post import post
+from lib.errors import RefusedError
 from lib.findings.found import findings
 from lib.findings.non_working_day import NON_WORKING_DAY
 from lib.findings.one_person_survey import ONE_PERSON_SURVEY
@@ -20,6 +21,7 @@ from lib.periods import Month
 from lib.reports import acceptance_report, briefing, finding_tables, settlement_report
 from lib.reports.conclusion import conclusion
 from lib.reports.document import Heading, Made, Note, Paragraph, Table
+from lib.reports.kinds import report
 from lib.store import findings as said
 from lib.store import signing
 from lib.store.engine import reading, writing
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 MARCH = Month(2023, 3)
 MADE = Made(datetime(2023, 6, 1, 1, tzinfo=UTC), "验收甲")
+TODAY = date(2023, 3, 15)
 POSTED_AT = datetime(2023, 3, 10, 1, tzinfo=UTC)
 
 
@@ -462,6 +465,44 @@ def test_nobody_is_named_unless_asked_for(engine: Engine):
         assert [name for name in NAMES if any(name in line for line in lines)] == []
     full = acceptance(engine, stored, made=Made(MADE.at, MADE.by, full_names=True))
     assert [name for name in NAMES if any(name in line for line in full)] == ["赵一"]
+
+
+@pytest.mark.parametrize(
+    ("what", "month", "asked", "as_of", "name"),
+    [
+        ("briefing", "", None, TODAY, "简报_2023-03-15.docx"),
+        ("briefing", "", date(2023, 3, 1), date(2023, 3, 1), "简报_2023-03-01.docx"),
+        ("acceptance", "", date(2023, 4, 1), date(2023, 3, 15), "服务履约验收报告_2023-03-15.docx"),
+        (
+            "settlement",
+            "2023-02",
+            date(2023, 2, 20),
+            date(2023, 3, 15),
+            "月度结算报告_2023-02.docx",
+        ),
+    ],
+)
+def test_no_report_is_of_days_to_come_and_a_month_is_told_whole(
+    engine: Engine, what: str, month: str, asked: date | None, as_of: date, name: str
+):
+    stored = small.entered(engine)
+    found = report(stored, what, month, asked, TODAY)
+    assert (found.scope.as_of, found.file_name) == (as_of, name)
+
+
+@pytest.mark.parametrize(
+    ("what", "month", "sentence"),
+    [
+        ("diary", "", "没有这种报告：diary。可用：settlement、acceptance、briefing。"),
+        ("settlement", "", "结算报告要写明合同期内的月份，如 2023-02。"),
+        ("settlement", "2023-06", "结算报告要写明合同期内的月份，如 2023-02。"),
+        ("settlement", "2023-04", "2023-04 还没有开始，没有结算报告。"),
+    ],
+)
+def test_what_is_no_report_is_refused(engine: Engine, what: str, month: str, sentence: str):
+    with pytest.raises(RefusedError) as refusal:
+        report(small.entered(engine), what, month, None, TODAY)
+    assert refusal.value.sentence == sentence
 
 
 def test_the_briefing_says_what_the_overview_says(engine: Engine):

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
-from lib.findings.doubt import in_doubt
-from lib.findings.found import State, findings
+from lib.findings.found import findings
 from lib.kpi import cases, coverage
-from lib.kpi.figures import figures, overall
+from lib.kpi.figures import overall
+from lib.kpi.obligations import obligations
 from lib.kpi.workdays import workdays
 from lib.reports import acceptance_tables as tables
 from lib.reports import finding_tables, official, sample_tables
-from lib.reports.conclusion import conclusion, is_over
+from lib.reports.conclusion import conclusion, state
 from lib.reports.document import Document, Heading, Note, Paragraph
 from lib.reports.words import day_text, quantity
 from lib.rosters import disagreements
-from lib.store import rosters, signatures
+from lib.store import rosters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lib.findings.found import Finding
-    from lib.kpi.figures import Figure
+    from lib.kpi.obligations import Obligations
     from lib.kpi.scope import Scope
     from lib.reports.document import Block, Made
 
@@ -34,6 +34,7 @@ _METHOD = (
     "当天做几项工作就平均分到几项；更正保留原记录，撤回的记录不计。"
     "本报告的数字均由日志逐条计算，可在系统中逐条查到。"
 )
+_DOUBT = "一条疑点涉及几项的，在各项都计；待定疑点是尚未认定或排除的。"
 _ATTACHMENTS = ("各月结算报告", "服务台账", "疑点清单及处理意见", "抽查记录", "各月签认记录")
 
 
@@ -44,11 +45,11 @@ def document(connection: Connection, scope: Scope, made: Made) -> bytes:
 
 def content(connection: Connection, scope: Scope, made: Made) -> Document:
     """What the report says; of a contract that still runs it says so under its title."""
-    told = _Told(connection, scope, made, figures(connection, scope), findings(connection, scope))
-    over = "合同期已满" if is_over(scope) else "合同未到期"
+    found = obligations(connection, scope)
+    told = _Told(connection, scope, made, found, findings(connection, scope))
     return Document(
         title=_title(scope.contract.name),
-        state=f"截至{day_text(scope.as_of)}，{over}",
+        state=state(found),
         recipient=scope.contract.buyer,
         body=tuple(told.body()),
         made=made,
@@ -70,7 +71,7 @@ class _Told:
     connection: Connection
     scope: Scope
     made: Made
-    figures: Sequence[Figure]
+    found: Obligations
     findings: Sequence[Finding]
 
     def body(self) -> Iterator[Block]:
@@ -79,6 +80,7 @@ class _Told:
         yield from self._contract()
         yield Heading("验收依据和方法")
         yield Paragraph(_METHOD)
+        yield tables.measured(self.found)
         yield Heading("履约情况")
         yield from self._delivery()
         yield Heading("疑点")
@@ -87,7 +89,9 @@ class _Told:
         first, last = self.scope.contract.start, self.scope.as_of
         yield from sample_tables.blocks(self.connection, self.scope, first, last)
         yield Heading("验收结论")
-        yield from self._conclusion()
+        for sentence in conclusion(self.found):
+            yield Paragraph(sentence)
+        yield Note("以上由日志和抽查记录计算得出，供采购人作出验收决定。")
 
     def _contract(self) -> Iterator[Block]:
         contract, roster = self.scope.contract, self.scope.contract.roster
@@ -109,11 +113,14 @@ class _Told:
 
     def _delivery(self) -> Iterator[Block]:
         yield Heading("合同义务", 2)
-        done, required = (quantity(number) for number in overall(self.figures))
+        figures = [clause.figure for clause in self.found.clauses if clause.figure]
+        done, required = (quantity(number) for number in overall(figures))
         yield Paragraph(
             f"各服务项目共完成 {done} 人天（各项以合同数为限），合同共 {required} 人天。"
         )
-        yield tables.clauses(self.connection, self.scope, self.figures)
+        yield tables.clauses(self.found)
+        yield tables.evidence(self.found)
+        yield Note(_DOUBT)
         yield Heading("分月情况", 2)
         yield tables.months(self.connection, self.scope)
         for obligation in self.scope.contract.obligation:
@@ -163,23 +170,3 @@ class _Told:
         yield from finding_tables.blocks(
             self.connection, self.scope, self.findings, full_names=self.made.full_names
         )
-
-    def _conclusion(self) -> Iterator[Block]:
-        yield Paragraph(conclusion(self.scope, self.figures))
-        undecided = [each for each in self.findings if each.state in _UNDECIDED]
-        confirmed = [each for each in self.findings if each.state is State.CONFIRMED]
-        doubts = in_doubt(self.connection, self.scope, None, self.findings).values()
-        in_confirmed = sum(doubt.confirmed for doubt in doubts)
-        in_undecided = sum(doubt.undecided for doubt in doubts)
-        yield Paragraph(
-            f"疑点 {len(self.findings)} 项，已认定 {len(confirmed)} 项，"
-            f"尚未认定或排除 {len(undecided)} 项；存疑 {quantity(in_confirmed)} 人天，"
-            f"待核 {quantity(in_undecided)} 人天，均未从完成数中扣除。"
-        )
-        begun = {str(month) for month in tables.begun(self.scope)}
-        signed = begun & signatures.closed_months(self.connection, self.scope.contract_id)
-        yield Paragraph(f"服务已开始 {len(begun)} 个月，已签认 {len(signed)} 个月。")
-        yield Note("以上由日志和抽查记录计算得出，供采购人作出验收决定。")
-
-
-_UNDECIDED = (State.OPEN, State.EXPLAINED)

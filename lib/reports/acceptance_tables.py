@@ -7,12 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from lib.kpi import coverage, events, locality_months, person_days, visits
-from lib.kpi.measures import entries_by_kind
 from lib.kpi.overview import percent
 from lib.kpi.workdays import workdays
 from lib.logs import LOG_KINDS
 from lib.periods import Month, Period, local_text, months_of
-from lib.reports.conclusion import verdict
 from lib.reports.document import Column, Table, numbers
 from lib.reports.words import NONE, named, quantity
 from lib.store import rosters, signatures
@@ -24,34 +22,63 @@ if TYPE_CHECKING:
 
     from lib.contract import Coverage, Events, LocalityMonths, Visits
     from lib.kpi.coverage import Reached
-    from lib.kpi.figures import Figure
+    from lib.kpi.obligations import Clause, Obligations
     from lib.kpi.scope import Scope
     from lib.store.signatures import Signature
 
 
-def clauses(connection: Connection, scope: Scope, found: Sequence[Figure]) -> Table:
-    """Every obligation with its clause, and the items that are only recorded."""
+def measured(found: Obligations) -> Table:
+    """How each clause is measured: what counts, against what, and what does not."""
+    rows = [
+        [clause.name, clause.measured.counts, clause.measured.against, clause.measured.left_out]
+        for clause in found.clauses
+    ]
+    columns = [Column("项目", 4), Column("计什么", 8), Column("对照什么", 8), Column("不计什么", 5)]
+    return Table("各项计算办法", columns, rows)
+
+
+def clauses(found: Obligations) -> Table:
+    """Every clause in the contract's words: required, delivered, and how it stands."""
+    columns = [Column("项目", 6), Column("合同条款", 10), *numbers(3, "合同数", "完成数", "完成率")]
+    rows = [_clause(clause) for clause in found.clauses]
+    return Table("合同义务逐条对照", [*columns, Column("结论", 3)], rows)
+
+
+def _clause(clause: Clause) -> list[str]:
+    figure = clause.figure
+    if figure is None:
+        told = [NONE, quantity(clause.evidence.entries), NONE]
+        return [f"{clause.name}（条）", clause.words or NONE, *told, clause.verdict]
+    told = [
+        quantity(figure.required),
+        quantity(figure.delivered),
+        percent(figure.delivered, figure.required),
+    ]
+    return [named(figure.obligation), clause.words or NONE, *told, clause.verdict]
+
+
+def evidence(found: Obligations) -> Table:
+    """What stands behind every clause, and what is in doubt of it."""
+    heads = (
+        "记录数",
+        "有照片的\n记录数",
+        "回执数",
+        "已认定\n疑点",
+        "待定\n疑点",
+        "存疑\n人天",
+        "待核\n人天",
+    )
     rows = [
         [
-            named(figure.obligation),
-            figure.obligation.clause or NONE,
-            quantity(figure.required),
-            quantity(figure.delivered),
-            percent(figure.delivered, figure.required),
-            verdict(scope, figure),
+            clause.name,
+            *map(quantity, vars(clause.evidence).values()),
+            *map(quantity, (clause.findings.confirmed, clause.findings.undecided)),
+            quantity(clause.findings.doubt.confirmed),
+            quantity(clause.findings.doubt.undecided),
         ]
-        for figure in found
+        for clause in found.clauses
     ]
-    entries = entries_by_kind(connection, scope)
-    measured = {figure.obligation.code for figure in found}
-    rows += [
-        [f"{item.name}（条）", item.clause or NONE, NONE, str(entries[item.code]), NONE, "只记录"]
-        for item in scope.contract.item
-        if item.code not in measured
-    ]
-    heads = numbers(3, "合同数", "完成数", "完成率")
-    columns = [Column("项目", 6), Column("合同条款", 10), *heads, Column("结论", 3)]
-    return Table("合同义务逐条对照", columns, rows)
+    return Table("各项佐证和疑点", [Column("项目", 6), *numbers(3, *heads)], rows)
 
 
 def months(connection: Connection, scope: Scope) -> Table:

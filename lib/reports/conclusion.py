@@ -7,36 +7,35 @@ from typing import TYPE_CHECKING
 from lib.reports.words import day_text, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from lib.kpi.figures import Figure
-    from lib.kpi.scope import Scope
+    from lib.kpi.obligations import Obligations
 
 
-def is_over(scope: Scope) -> bool:
-    """Whether the scope's day is the contract's last."""
-    return scope.as_of >= scope.contract.end
+def state(found: Obligations) -> str:
+    """As of which day something is told, and whether the contract is over by then."""
+    ended = "合同期已满" if found.is_over else "合同未到期"
+    return f"截至{day_text(found.as_of)}，{ended}"
 
 
-def verdict(scope: Scope, figure: Figure) -> str:
-    """How an obligation stands; of a contract that is over, whether it was met."""
-    if not is_over(scope):
-        return figure.status(scope.contract.thresholds).label
-    return "达标" if figure.delivered >= figure.required else "未达标"
-
-
-def conclusion(scope: Scope, found: Sequence[Figure]) -> str:
-    """How many obligations are met, and what is missing of the others."""
-    missing = [figure for figure in found if figure.delivered < figure.required]
-    met = len(found) - len(missing)
-    ended = "合同期已满" if is_over(scope) else "合同未到期"
-    said = (
-        f"截至{day_text(scope.as_of)}，{ended}，"
-        f"{len(found)} 项量化义务中有 {met} 项完成数达到合同数"
+def conclusion(found: Obligations) -> Iterator[str]:
+    """How many clauses are met and what is missing of the others, what is in doubt, what signed."""
+    figures = [clause.figure for clause in found.judged if clause.figure]
+    missing = [figure for figure in figures if figure.delivered < figure.required]
+    met = len(figures) - len(missing)
+    said = f"{state(found)}，{len(figures)} 项量化义务中有 {met} 项完成数达到合同数"
+    if missing:
+        yield f"{said}，{len(missing)} 项未达到：{'；'.join(map(_missing, missing))}。"
+    else:
+        yield f"{said}，没有未达到的。"
+    odd, doubt = found.findings, found.findings.doubt
+    yield (
+        f"疑点已认定 {odd.confirmed} 项，尚未认定或排除 {odd.undecided} 项；"
+        f"存疑 {quantity(doubt.confirmed)} 人天，待核 {quantity(doubt.undecided)} 人天，"
+        "均未从完成数中扣除。"
     )
-    if not missing:
-        return f"{said}，没有未达到的。"
-    return f"{said}，{len(missing)} 项未达到：{'；'.join(map(_missing, missing))}。"
+    yield f"服务已开始 {found.months} 个月，已签认 {found.signed} 个月。"
 
 
 def _missing(figure: Figure) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lib.reports.document import Column, Table
 
 _WIDTH = 8844  # twips: the 156 mm of the text block
-_DENSE = 5  # columns from which the type is 五号 and not 小四
+_DENSE = 4  # columns from which the type is 五号 and not 小四
 _MARGIN = 60  # twips, left and right in each cell
 _NAMESPACE = nsdecls("w")
 _SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")

@@ -12,7 +12,7 @@ from lib.kpi.workdays import workdays
 from lib.logs import LOG_KINDS
 from lib.periods import Month, Period, local_text, months_of
 from lib.reports.document import Column, Table, numbers
-from lib.reports.words import NONE, named, quantity
+from lib.reports.words import NONE, cut, named, quantity
 from lib.store import rosters, signatures
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _clause(clause: Clause) -> list[str]:
         return [f"{clause.name}（条）", clause.words or NONE, *told, clause.verdict]
     told = [
         quantity(figure.required),
-        quantity(figure.delivered),
+        quantity(cut(figure.delivered)),
         percent(figure.delivered, figure.required),
     ]
     return [named(figure.obligation), clause.words or NONE, *told, clause.verdict]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.reports.words import day_text, quantity
+from lib.reports.words import cut, day_text, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,6 @@ def conclusion(found: Obligations) -> Iterator[str]:
 
 def _missing(figure: Figure) -> str:
     name, unit = figure.obligation.name, figure.obligation.unit
-    told = (figure.delivered, figure.required, figure.required - figure.delivered)
-    delivered, required, missing = map(quantity, told)
+    done = cut(figure.delivered)
+    delivered, required, missing = map(quantity, (done, figure.required, figure.required - done))
     return f"{name}完成 {delivered} {unit}，合同 {required} {unit}，少 {missing} {unit}"

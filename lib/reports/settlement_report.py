@@ -12,6 +12,7 @@ from lib.kpi.workdays import workdays
 from lib.periods import local_text
 from lib.reports import finding_tables, official, sample_tables
 from lib.reports.document import Column, Document, Heading, Note, Paragraph, Table, numbers
+from lib.reports.names import without_names
 from lib.reports.words import NONE, day_text, month_text, quantity
 from lib.rosters import disagreements
 from lib.store import calendar, rosters, signatures
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lib.kpi.settled import Settled, SettledLine
     from lib.periods import Month
     from lib.reports.document import Block, Made
+    from lib.rosters import Roster
     from lib.store.signatures import Signature
 
 _HEADS = (
@@ -79,6 +81,7 @@ class _Told:
     findings: Sequence[Finding]
     signed: Sequence[Signature]
     held: Signature | None
+    roster: Roster
 
     @property
     def state(self) -> str:
@@ -162,10 +165,13 @@ class _Told:
     def _reopened(self) -> Iterator[str]:
         for each in self.signed:
             if each.reopened_at is not None:
+                reason = each.reason or ""
+                if not self.made.full_names:
+                    reason = without_names(reason, self.roster)
                 yield (
                     f"本月曾于 {local_text(each.signed_at)} 由 {each.signed_by} 签认，"
                     f"{local_text(each.reopened_at)} 由 {each.reopened_by} 重新打开，"
-                    f"原因：{each.reason}。"
+                    f"原因：{reason}。"
                 )
 
     def _uncounted(self) -> Iterator[str]:
@@ -179,8 +185,7 @@ class _Told:
 
     def _disagreeing(self) -> Iterator[str]:
         contract = self.scope.contract
-        roster = rosters.load(self.connection, self.scope.contract_id)
-        for words in disagreements(contract, roster):
+        for words in disagreements(contract, self.roster):
             yield f"名册与合同不一致，{words}。"
         for year in calendar.unannounced_years(self.connection, contract.period):
             yield f"{year} 年节假日安排尚未收录，暂按周一至周五计算工作日。"
@@ -203,7 +208,8 @@ def _told(connection: Connection, scope: Scope, month: Month, made: Made) -> _To
     held = next((each for each in signed if each.reopened_at is None), None)
     now = settlement(connection, scope, month)
     found = settled.read(held.figures) if held else settled.settled(now)
-    return _Told(connection, scope, month, made, found, now.findings, signed, held)
+    roster = rosters.load(connection, scope.contract_id)
+    return _Told(connection, scope, month, made, found, now.findings, signed, held, roster)
 
 
 def _named(line: SettledLine) -> str:

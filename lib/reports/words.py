@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
-    from fractions import Fraction
 
     from lib.contract import Obligation
-    from lib.kpi.figures import Figure
     from lib.periods import Month
 
 NONE = "—"
@@ -31,12 +31,11 @@ def quantity(value: Fraction | int, digits: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def cut(value: Fraction, digits: int = 2) -> Fraction:
+    """A quantity without what its last decimal leaves over: 703.999 never reads as 704."""
+    return Fraction(floor(value * 10**digits), 10**digits)
+
+
 def named(obligation: Obligation) -> str:
     """An obligation's name and unit, as the first cell of a row."""
     return f"{obligation.name}（{obligation.unit}）"
-
-
-def done_of(figure: Figure) -> str:
-    """What was delivered of what is required, with its unit."""
-    unit = figure.obligation.unit
-    return f"完成 {quantity(figure.delivered)} / {quantity(figure.required)} {unit}"

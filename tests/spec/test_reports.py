@@ -274,13 +274,14 @@ def test_a_month_opened_again_keeps_its_reason(engine: Engine):
     number, _ = sign(engine, stored)
     with writing(engine) as connection:
         at = datetime(2023, 4, 5, 2, tzinfo=UTC)
-        signing.reopen(connection, stored.id, [number], at=at, by="验收丙", reason="漏了一天")
+        reason = "漏了赵一的一天"
+        signing.reopen(connection, stored.id, [number], at=at, by="验收丙", reason=reason)
     lines = settlement_of(engine, stored)
     assert lines[1] == "截至2023年3月31日，尚未签认"
     assert "业务协办（人天）|6|2.34|1|1|3.66|1|—|—" in lines
     assert chapter(lines, "# 例外情况")[0] == (
         "本月曾于 2023-04-03 10:00 由 验收乙 签认，"
-        "2023-04-05 10:00 由 验收丙 重新打开，原因：漏了一天。"
+        "2023-04-05 10:00 由 验收丙 重新打开，原因：漏了赵*的一天。"
     )
 
 
@@ -386,10 +387,17 @@ def test_the_acceptance_of_a_running_contract_says_so(engine: Engine):
     [
         (["20", "8"], "2 项量化义务中有 2 项完成数达到合同数，没有未达到的。"),
         (
+            ["19.999", "8"],
+            (
+                "2 项量化义务中有 1 项完成数达到合同数，1 项未达到："
+                "业务协办完成 19.99 人天，合同 20 人天，少 0.01 人天。"
+            ),
+        ),
+        (
             ["59/3", "8"],
             (
                 "2 项量化义务中有 1 项完成数达到合同数，1 项未达到："
-                "业务协办完成 19.67 人天，合同 20 人天，少 0.33 人天。"
+                "业务协办完成 19.66 人天，合同 20 人天，少 0.34 人天。"
             ),
         ),
     ],

@@ -2,13 +2,15 @@
 
 They are put before the transaction whose row refers to them: a crash in between leaves bytes that
 no row names, which is harmless, and never a row without its bytes.
+Made files lie apart under a prefix of their own: they are dropped again, whether a row names them
+or not.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,8 +24,12 @@ from lib.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+    from io import BufferedRandom
 
 THUMBNAIL = ".thumbnail"
+_MADE = "made"
+_CHUNK = 1 << 20  # bytes of a file that are in memory at a time
 # Somebody waits for a picture: a store that does not answer is answered for with a sentence.
 _PATIENCE = timedelta(seconds=20)
 
@@ -57,11 +63,48 @@ class Blobs:
         """The thumbnail beside the bytes of that hash; StoreError when there is none."""
         return self._get(_key(sha256) + THUMBNAIL)
 
-    def _put(self, key: str, data: bytes) -> None:
+    def keep_made(self, file: BufferedRandom) -> str:
+        """Keep a made file, however large, under its hash, which is given back."""
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        self._put(_made_key(sha256), file)
+        return sha256
+
+    def made(self, sha256: str) -> Iterator[bytes]:
+        """A made file, part by part; StoreError at once when it is not there."""
+        with _reachable():
+            try:
+                found = self.store.get(_made_key(sha256))
+            except FileNotFoundError as error:
+                raise _missing() from error
+        return map(bytes, found.stream(min_chunk_size=_CHUNK))
+
+    def drop_made(self, sha256: str) -> None:
+        """Drop a made file, if it is there."""
+        self._drop(_made_key(sha256))
+
+    def drop_made_before(self, moment: datetime) -> None:
+        """Drop all made files that were kept before a moment."""
+        with _reachable():
+            old = [
+                each["path"]
+                for batch in self.store.list(_MADE)
+                for each in batch
+                if each["last_modified"] < moment
+            ]
+        for key in old:
+            self._drop(key)
+
+    def _drop(self, key: str) -> None:
+        with _reachable(), suppress(FileNotFoundError):
+            self.store.delete(key)
+
+    def _put(self, key: str, data: bytes | BufferedRandom) -> None:
         with _reachable():
             if self.folder:
                 (self.folder / key).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.store.put(key, data, use_multipart=False)
+            self.store.put(key, data, use_multipart=None if key.startswith(_MADE) else False)
             if self.folder:
                 _settle(self.folder / key)
 
@@ -105,6 +148,11 @@ def _bucket(url: str) -> S3Store:
 def _key(sha256: str) -> str:
     """Where bytes lie: spread over 256 folders, so that none grows too large to list."""
     return f"{sha256[:2]}/{sha256}"
+
+
+def _made_key(sha256: str) -> str:
+    """Where a made file lies: there are few of them."""
+    return f"{_MADE}/{sha256}"
 
 
 def _settle(path: Path) -> None:

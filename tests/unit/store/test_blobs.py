@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from lib.store.blobs import Blobs, open_blobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BufferedRandom
     from pathlib import Path
 
     from tests.support.blobs import Bucket
@@ -114,3 +116,40 @@ def test_a_bucket_that_cannot_be_written_is_said(
     for name, value in (bucket.environment | changed).items():
         monkeypatch.setenv(name, value)
     assert refusal(lambda: open_blobs(url).put(DATA)) == UNREACHABLE
+
+
+def made(folder: Path, data: bytes = DATA * 40) -> BufferedRandom:
+    """A file that was just made, read to its end."""
+    file = (folder / "made").open("w+b")
+    file.write(data)
+    return file
+
+
+def test_a_made_file_is_given_out_part_by_part_until_it_is_dropped(blobs: Blobs, tmp_path: Path):
+    with made(tmp_path) as file:
+        sha256 = blobs.keep_made(file)
+    parts = list(blobs.made(sha256))
+    assert b"".join(parts) == DATA * 40
+    assert len(parts) > 1
+    assert hashlib.sha256(DATA * 40).hexdigest() == sha256
+
+    assert refusal(lambda: blobs.get(sha256)) == MISSING, "they lie apart"
+    blobs.drop_made(sha256)
+    blobs.drop_made(sha256)
+    assert refusal(lambda: blobs.made(sha256)) == MISSING
+
+
+def test_of_what_was_kept_long_ago_only_made_files_are_dropped(blobs: Blobs, tmp_path: Path):
+    kept = blobs.put(DATA)
+    with made(tmp_path) as file:
+        sha256 = blobs.keep_made(file)
+    blobs.drop_made_before(datetime(2020, 1, 1, tzinfo=UTC))
+    assert b"".join(blobs.made(sha256)) == DATA * 40
+
+    blobs.drop_made_before(datetime(2200, 1, 1, tzinfo=UTC))
+    assert refusal(lambda: blobs.made(sha256)) == MISSING
+    assert blobs.get(kept) == DATA
+
+
+def test_nothing_is_dropped_where_nothing_was_made(blobs: Blobs):
+    blobs.drop_made_before(datetime(2200, 1, 1, tzinfo=UTC))

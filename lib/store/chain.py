@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def digest(facts: object) -> str:
-    """The SHA-256 of facts as canonical JSON: sorted keys, no spaces, UTF-8; moments in UTC."""
-    text = json.dumps(
+def canonical(facts: object) -> str:
+    """Facts as canonical JSON: sorted keys, no spaces; moments in UTC, to the microsecond."""
+    return json.dumps(
         facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest(facts: object) -> str:
+    """The SHA-256 of facts as canonical JSON in UTF-8."""
+    return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
 def _plain(value: object) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import downloads, finding_list, report_downloads, routes, sample_files
+from lib.ui import downloads, finding_list, made, report_downloads, sample_files, routes
 
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "entry.py",
@@ -16,6 +16,7 @@ app = st.App(
         *routes.routes,
         *downloads.routes,
         *finding_list.routes,
+        *made.routes,
         *report_downloads.routes,
         *sample_files.routes,
     ],

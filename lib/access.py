@@ -139,6 +139,11 @@ def sees_acceptance(viewer: Viewer) -> bool:
     return viewer.role is not Role.TEAM_LEAD
 
 
+def may_take_acceptance_file(viewer: Viewer) -> bool:
+    """Whether the acceptance file may be taken: it holds original files, names in full."""
+    return sees_full_names(viewer)
+
+
 def require(permitted: bool, act: str) -> None:  # noqa: FBT001 - reads as a sentence where called
     """Raise NotPermittedError unless permitted; `act` names what was asked for."""
     if not permitted:

@@ -12,6 +12,7 @@ from lib.logs import require_known_kinds
 from lib.store import contracts, setup
 from lib.store.blobs import open_blobs
 from lib.store.engine import open_store, reading
+from lib.ui.file_desk import FileDesk
 from lib.ui.upload_desk import Desk
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ def desk() -> Desk:
     """The uploads that this process works on."""
     here = office()
     return Desk(here.engine, here.stored, clock.now)
+
+
+@st.cache_resource(show_spinner=False)
+def file_desk() -> FileDesk:
+    """The files that this process makes."""
+    here = office()
+    return FileDesk(here.engine, here.stored, blobs, clock.now)
 
 
 def revision() -> int:

@@ -55,6 +55,9 @@ def not_found() -> Response:
 
 def download(name: str, data: bytes, media_type: str) -> Response:
     """A file to be kept by whoever asked, under a name."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    headers = {**HEADERS, "Content-Disposition": disposition}
-    return Response(data, media_type=media_type, headers=headers)
+    return Response(data, media_type=media_type, headers=attached(name))
+
+
+def attached(name: str) -> Mapping[str, str]:
+    """The headers of a file to be kept under a name."""
+    return {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}

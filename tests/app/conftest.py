@@ -105,6 +105,7 @@ def _served(
     _forget()
     yield Office(engine, prepare(engine, contract.load(terms_file)))
     resources.desk().finish(TIMEOUT)
+    resources.file_desk().finish(TIMEOUT)
     resources.office().engine.dispose()
     engine.dispose()
     _forget()

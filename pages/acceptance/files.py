@@ -1,6 +1,15 @@
 """报告和档案: reports and the acceptance file, made and taken away."""
 
-from lib.ui import frame, session
+import streamlit as st
+
+from lib.ui import files, frame, session
 
 viewer = session.guard("acceptance/files")
 frame.header(viewer, "报告和档案")
+
+files.last_signed()
+through = files.chooser()
+files.readiness(through)
+st.subheader("报告和台账", anchor=False)
+files.papers(through, files.name_choice(viewer))
+files.acceptance_file(viewer, through)

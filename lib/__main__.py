@@ -22,7 +22,7 @@ from lib.periods import Month
 from lib.reports.kinds import NAMES
 from lib.store.engine import open_store
 from lib.text import tidy
-from lib.verbs import figures, files, findings, reports, store, users, verify
+from lib.verbs import archive, figures, files, findings, reports, store, users, verify
 from lib.verbs.answers import REFUSED, USAGE, say
 
 if TYPE_CHECKING:
@@ -143,6 +143,10 @@ def _parser() -> argparse.ArgumentParser:
     reporting.add_argument("--month", metavar="M", help="哪个月的结算，如 2023-06")
     reporting.add_argument("--as-of", type=_day, metavar="D", help="截至日期，默认今天")
     reporting.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪里")
+    archiving = verb("archive", archive.write_archive, "写出验收档案（含全名和原件，记录在案）")
+    archiving.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪个文件")
+    archiving.add_argument("--month", metavar="YYYY-MM", help="截至哪个月末，默认整个合同")
+    archiving.add_argument("--by", type=_somebody, required=True, metavar="NAME", help="由谁负责")
     filling = verb("demo", store.demo, "在空的数据库中填入演示数据")
     filling.add_argument("--unless-filled", action="store_true", help="已有数据就什么也不做")
     user = verbs.add_parser("user", help="用户", description="用户", parents=[common])

@@ -557,7 +557,7 @@ def test_the_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str
     # What stays is what is typed, and what stands for a word of the user's.
     english = re.sub(r"python -m lib|--?[a-z-]+|\{[a-z_,]+\}|\b[A-Z]+\b|JSON", "", said.out)
     verbs = (
-        "migrate|rosters|post|measures|entries|findings|verify|demo|user|add|list|disable|password"
+        "migrate|rosters|post|measures|entries|findings|verify|archive|demo|user|add|list|disable|password"
         "|report|settlement|acceptance|briefing"
     )
     assert set(re.findall(r"[A-Za-z]+", re.sub(rf"\b({verbs})\b", "", english))) == set()

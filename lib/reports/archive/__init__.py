@@ -30,11 +30,10 @@ def write(wanted: Wanted, file: BinaryIO, tell: Tell) -> Sequence[str]:
     anew, and RefusedError says so when that does not end.
     """
     for _ in range(_TRIES):
-        before = _revision(wanted)
         file.seek(0)
         file.truncate()
         remarks = _write(wanted, file, tell)
-        if _revision(wanted) == before:
+        if remarks is not None:
             return remarks
     raise RefusedError("制作期间台账一直有变动，没有做成。请等过账告一段落后再做。")
 
@@ -54,14 +53,17 @@ def _steps(wanted: Wanted) -> Sequence[Step]:
     ]
 
 
-def _write(wanted: Wanted, file: BinaryIO, tell: Tell) -> Sequence[str]:
-    zipped, steps = new_archive(file, wanted.made_at), _steps(wanted)
+def _write(wanted: Wanted, file: BinaryIO, tell: Tell) -> Sequence[str] | None:
+    """What is to be known of the archive; None as soon as somebody has changed the contract."""
+    zipped, steps, before = new_archive(file, wanted.made_at), _steps(wanted), _revision(wanted)
     with zipped.archive:
         for done, step in enumerate(steps):
             tell(done, len(steps), step.words)
             for member in step.members(wanted):
                 zipped.add(member)
                 tell(done, len(steps), step.words)
+            if _revision(wanted) != before:
+                return None
         zipped.add(explanation(wanted, zipped))
         zipped.add_manifest()
     return zipped.remarks

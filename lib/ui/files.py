@@ -43,9 +43,16 @@ def last_signed() -> None:
 
 
 def _closed() -> Mapping[str, Signature]:
+    """The signature that holds, by each closed month, in order of months."""
+    held = {month: each for month, each in _last().items() if each.reopened_at is None}
+    return dict(sorted(held.items()))
+
+
+def _last() -> Mapping[str, Signature]:
+    """The last signature of each month that was ever signed."""
     here = office()
     with reading(here.engine) as connection:
-        return signatures.closed(connection, here.stored.id)
+        return {each.month: each for each in signatures.listed(connection, here.stored.id)}
 
 
 def chooser() -> Month | None:
@@ -59,17 +66,28 @@ def chooser() -> Month | None:
 
 def readiness(through: Month | None) -> None:
     """Whether the figures of what was chosen are signed, and so may be taken as they are."""
-    closed = _closed()
     if through is None:
-        _whole_contract(closed)
-    elif str(through) in closed:
-        signed = closed[str(through)]
+        _whole_contract(_closed())
+        return
+    signed = _last().get(str(through))
+    if signed and signed.reopened_at is None:
         st.success(
             f"{through} 已于 {clock.local_text(signed.signed_at)} 由 {signed.signed_by} 签认封存，"
             "月度结算报告、台账、疑点清单和验收档案都可以取走。"
         )
+        return
+    if signed and signed.reopened_at:
+        st.warning(
+            f"{through} 签认后已于 {clock.local_text(signed.reopened_at)} 由 {signed.reopened_by} "
+            f"重新打开（{signed.reason}），数字仍可能变动，请重新签认后再正式取用。"
+        )
     else:
-        st.info(f"{through} 还没有签认，下面的数字仍可能变动；正式取用请先在“月度确认”签认。")
+        st.info(f"{through} 还没有签认，数字仍可能变动，请签认后再正式取用。")
+    _to_settlement(str(through))
+
+
+def _to_settlement(month: str) -> None:
+    parts.ways((f"到月度确认看 {month}", links.to("settlement", month=month)))
 
 
 def _whole_contract(closed: Mapping[str, Signature]) -> None:
@@ -80,6 +98,7 @@ def _whole_contract(closed: Mapping[str, Signature]) -> None:
             f"合同共 {len(every)} 个月，已签认 {len(every) - len(waiting)} 个月；"
             f"从 {waiting[0]} 起还没有签认，验收报告和档案里的数字仍可能变动。"
         )
+        _to_settlement(waiting[0])
     else:
         st.success(f"合同的 {len(every)} 个月都已签认封存，验收报告和验收档案可以取走。")
 

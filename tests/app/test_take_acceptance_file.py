@@ -271,8 +271,9 @@ def test_bytes_that_are_lost_are_said(office: Office, folder: Path):
 
 
 def addresses(app: AppTest) -> list[str]:
-    """Where the files can be taken from."""
-    return [address for address, _ in links(app) if "?" in address]
+    """Where its tables' links lead: the files that can be taken."""
+    elsewhere = ("settlement?", "files?")
+    return [address for address, _ in links(app) if not address.startswith(elsewhere)]
 
 
 def test_a_months_files_can_be_taken_names_masked(office: Office):
@@ -309,8 +310,9 @@ def sign(office: Office, month: str) -> None:
 
 
 def test_a_signed_month_is_ready_to_be_taken(office: Office):
-    unsigned = "2023-03 还没有签认，下面的数字仍可能变动；正式取用请先在“月度确认”签认。"
-    assert messages(office.visit(LEADER, FILES, month="2023-03")) == [unsigned]
+    unsigned = office.visit(LEADER, FILES, month="2023-03")
+    assert messages(unsigned) == ["2023-03 还没有签认，数字仍可能变动，请签认后再正式取用。"]
+    assert ("settlement?month=2023-03", "到月度确认看 2023-03") in links(unsigned)
     sign(office, "2023-03")
     ready = "2023-03 已于 2023-05-04 10:00 由 reviewer 签认封存，月度结算报告、台账、"
     (said,) = messages(office.visit(LEADER, FILES, month="2023-03"))
@@ -319,8 +321,20 @@ def test_a_signed_month_is_ready_to_be_taken(office: Office):
     assert messages(whole) == [
         "合同共 2 个月，已签认 1 个月；从 2023-04 起还没有签认，验收报告和档案里的数字仍可能变动。"
     ]
-    assert "files?month=2023-03" in addresses(whole)
+    assert "files?month=2023-03" in [address for address, _ in links(whole)]
     sign(office, "2023-04")
     assert messages(office.visit(LEADER, FILES)) == [
         "合同的 2 个月都已签认封存，验收报告和验收档案可以取走。"
     ]
+
+
+def test_a_month_that_was_opened_again_is_not(office: Office):
+    sign(office, "2023-03")
+    with writing(office.engine) as connection:
+        signing.reopen(
+            connection, office.stored.id, [1], at=POSTED_AT, by=REVIEWER.name, reason="示例原因"
+        )
+    (said,) = messages(office.visit(LEADER, FILES, month="2023-03"))
+    opened = "2023-03 签认后已于 2023-05-04 10:00 由 reviewer 重新打开（示例原因）"
+    assert said == f"{opened}，数字仍可能变动，请重新签认后再正式取用。"
+    assert messages(office.visit(LEADER, FILES))[0].startswith("合同共 2 个月，已签认 0 个月")

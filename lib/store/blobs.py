@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -68,7 +69,11 @@ class Blobs:
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        self._put(_made_key(sha256), file)
+        with _reachable():
+            if self.folder:
+                _copy(file, self.folder / _made_key(sha256))
+            else:
+                self.store.put(_made_key(sha256), file)
         return sha256
 
     def made(self, sha256: str) -> Iterator[bytes]:
@@ -100,11 +105,11 @@ class Blobs:
         with _reachable(), suppress(FileNotFoundError):
             self.store.delete(key)
 
-    def _put(self, key: str, data: bytes | BufferedRandom) -> None:
+    def _put(self, key: str, data: bytes) -> None:
         with _reachable():
             if self.folder:
                 (self.folder / key).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.store.put(key, data, use_multipart=None if key.startswith(_MADE) else False)
+            self.store.put(key, data, use_multipart=False)
             if self.folder:
                 _settle(self.folder / key)
 
@@ -153,6 +158,19 @@ def _key(sha256: str) -> str:
 def _made_key(sha256: str) -> str:
     """Where a made file lies: there are few of them."""
     return f"{_MADE}/{sha256}"
+
+
+def _copy(file: BufferedRandom, path: Path) -> None:
+    """Copy a file beside its place and move it there.
+
+    What a crash leaves beside it is listed like any other; what obstore would leave is not.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as copy:
+        shutil.copyfileobj(file, copy, _CHUNK)
+    part.rename(path)
+    _settle(path)
 
 
 def _settle(path: Path) -> None:

@@ -17,7 +17,7 @@ from lib.access import Role, Viewer
 from lib.actions import made_files
 from lib.actions.made_files import Kept
 from lib.errors import NotPermittedError
-from lib.store import signing
+from lib.store import accounts, signing
 from lib.store.engine import reading, writing
 from lib.store.schema import made_file
 from lib.ui import resources
@@ -180,6 +180,10 @@ def test_nobody_gets_nothing(office: Office, cookie: str | None):
 
 def test_who_is_no_reviewer_any_more_fetches_nothing(office: Office):
     file_id, cookie = keep(office), token(office, REVIEWER)
+    demoted = {"role": str(Role.LEADER)}
+    with writing(office.engine) as connection:
+        accounts.change(connection, office.stored.id, REVIEWER.name, **demoted)
+    assert fetch(send_made, cookie, {"id": str(file_id)}).status_code == 404
     office.disable(REVIEWER)
     assert fetch(send_made, cookie, {"id": str(file_id)}).status_code == 404
 

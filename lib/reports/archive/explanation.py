@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.reports.archive.zipped import MANIFEST, Member
+from lib.store import contracts
+from lib.store.engine import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,10 +61,17 @@ def explanation(wanted: Wanted, zipped: Zipped) -> Member:
     return Member(PATH, [b"\xef\xbb\xbf", text.encode()])
 
 
+def _is_made_up(wanted: Wanted) -> bool:
+    with reading(wanted.engine) as connection:
+        return contracts.is_demonstration(connection, wanted.stored.id)
+
+
 def _lines(wanted: Wanted, zipped: Zipped) -> Iterator[str]:
     contract = wanted.stored.terms
     reaches = f"截至 {wanted.through} 月末" if wanted.through else "整个合同"
     yield f"验收档案：{contract.name}"
+    if _is_made_up(wanted):
+        yield "演示数据：人名、地名和数字均为虚构"
     yield ""
     yield f"委托方：{contract.buyer}"
     yield f"合同代码：{contract.code}（编号 {wanted.stored.id}）"

@@ -118,7 +118,7 @@ def test_a_bucket_that_cannot_be_written_is_said(
     assert refusal(lambda: open_blobs(url).put(DATA)) == UNREACHABLE
 
 
-def made(folder: Path, data: bytes = DATA * 40) -> BufferedRandom:
+def made(folder: Path, data: bytes = DATA * 80) -> BufferedRandom:
     """A file that was just made, read to its end."""
     file = (folder / "made").open("w+b")
     file.write(data)
@@ -129,9 +129,9 @@ def test_a_made_file_is_given_out_part_by_part_until_it_is_dropped(blobs: Blobs,
     with made(tmp_path) as file:
         sha256 = blobs.keep_made(file)
     parts = list(blobs.made(sha256))
-    assert b"".join(parts) == DATA * 40
+    assert b"".join(parts) == DATA * 80
     assert len(parts) > 1
-    assert hashlib.sha256(DATA * 40).hexdigest() == sha256
+    assert hashlib.sha256(DATA * 80).hexdigest() == sha256
 
     assert refusal(lambda: blobs.get(sha256)) == MISSING, "they lie apart"
     blobs.drop_made(sha256)
@@ -144,7 +144,7 @@ def test_of_what_was_kept_long_ago_only_made_files_are_dropped(blobs: Blobs, tmp
     with made(tmp_path) as file:
         sha256 = blobs.keep_made(file)
     blobs.drop_made_before(datetime(2020, 1, 1, tzinfo=UTC))
-    assert b"".join(blobs.made(sha256)) == DATA * 40
+    assert b"".join(blobs.made(sha256)) == DATA * 80
 
     blobs.drop_made_before(datetime(2200, 1, 1, tzinfo=UTC))
     assert refusal(lambda: blobs.made(sha256)) == MISSING
@@ -153,3 +153,11 @@ def test_of_what_was_kept_long_ago_only_made_files_are_dropped(blobs: Blobs, tmp
 
 def test_nothing_is_dropped_where_nothing_was_made(blobs: Blobs):
     blobs.drop_made_before(datetime(2200, 1, 1, tzinfo=UTC))
+
+
+def test_what_a_crash_left_half_kept_is_dropped_too(tmp_path: Path):
+    blobs = open_blobs(tmp_path.as_uri())
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / f"{HASH}.part").write_bytes(DATA[:9])
+    blobs.drop_made_before(datetime(2200, 1, 1, tzinfo=UTC))
+    assert list((tmp_path / "made").iterdir()) == []

@@ -31,11 +31,11 @@ _MONTH = "month"  # the part of the address that names one
 _WHOLE = "整个合同"
 
 
-def last_signed() -> None:
-    """Which month was signed last, and a way to its files."""
+def last_signed(through: Month | None) -> None:
+    """Which month was signed last, and a way to its files from those of another."""
     closed = _closed()
-    if closed:
-        month, signed = list(closed.items())[-1]
+    month, signed = list(closed.items())[-1] if closed else ("", None)
+    if signed and month != str(through):
         at = clock.local_text(signed.signed_at)
         parts.ways(
             (f"最近签认的是 {month}（{at}），看该月可取的文件", links.to("files", month=month))

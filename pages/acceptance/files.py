@@ -7,8 +7,8 @@ from lib.ui import files, frame, session
 viewer = session.guard("acceptance/files")
 frame.header(viewer, "报告和档案")
 
-files.last_signed()
 through = files.chooser()
+files.last_signed(through)
 files.readiness(through)
 st.subheader("报告和台账", anchor=False)
 files.papers(through, files.name_choice(viewer))

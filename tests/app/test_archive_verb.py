@@ -31,7 +31,7 @@ def test_it_writes_what_sha256sum_checks(office: Office, shell: Shell, tmp_path:
     done = shell("archive", "--out", out, "--month", "2023-03", *BY)
     sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
     assert (done.returncode, done.stdout) == (DONE, f"{sha256}  {out}\n")
-    assert done.stderr.splitlines()[0] == "1/16 月度结算报告_2023-03"
+    assert done.stderr.splitlines()[0] == "1/16 月度结算报告 2023-03"
     (line,) = office.audit("fetch_made")
     assert (line["by"], line["after"]) == ("示例档案员", {"through": "2023-03", "sha256": sha256})
 

@@ -335,7 +335,7 @@ def test_when_the_ledger_changes_meanwhile_it_begins_anew(wanted: Wanted):
 
     def change(times: int) -> archive.Tell:
         def tell(done: int, _total: int, words: str) -> None:
-            if words == "月度结算报告_2023-03" and len(told) < times:
+            if words == "月度结算报告 2023-03" and len(told) < times:
                 told.append(done)
                 with writing(wanted.engine) as connection:
                     contracts.touch(connection, wanted.stored.id)

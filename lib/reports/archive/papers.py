@@ -31,7 +31,11 @@ def reports(wanted: Wanted) -> Sequence[Step]:
         (BRIEFING, ""),
     ]
     found = [report(wanted.stored, what, month, day, wanted.today) for what, month in asked]
-    return [Step(each.file_name.rpartition(".")[0], partial(_report, each)) for each in found]
+    return [Step(_words(each), partial(_report, each)) for each in found]
+
+
+def _words(found: Report) -> str:
+    return found.file_name.rpartition(".")[0].replace("_", " ")
 
 
 def _report(found: Report, wanted: Wanted) -> Iterator[Member]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import downloads, finding_list, made, report_downloads, sample_files, routes
+from lib.ui import downloads, finding_list, made, report_downloads, routes, sample_files
 
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "entry.py",

@@ -132,7 +132,7 @@ def _grouped(
         select(in_it.c.subject, entry.c.entry_id, entry.c.version, entry.c.kind, entry.c.day)
         .select_from(entry.join(in_it, in_it.c.entry_id == entry.c.entry_id))
         .where(entry.c.contract_id == scope.contract_id)
-        .order_by(entry.c.day, entry.c.entry_id)
+        .order_by(entry.c.day, entry.c.entry_id, in_it.c.subject)
     )
     groups: defaultdict[str, list[FoundRow]] = defaultdict(list)
     for subject, *row in connection.execute(query):

@@ -55,6 +55,6 @@ POSTED_LATE = Rule(
     meaning=(
         "工作过了很久才录入，同一回执、同一月份的合为一条。可能是补录，也可能凭记忆填写或事后编造。"
     ),
-    threshold=lambda limits: f"录入日比工作日期晚 {limits.late_posting_days} 天以上（不含）",
+    threshold=lambda limits: f"录入日期比工作日期晚了超过 {limits.late_posting_days} 天",
     rows=rows,
 )

@@ -71,8 +71,8 @@ def _numbers(scope: Scope) -> Iterator[Select[tuple[Any, ...]]]:
 
 ROUND_NUMBERS = Rule(
     code="round_numbers",
-    name="数字多为整数",
-    meaning="同一人一个月所填数字的尾数大多是 0 或 5，像是估的。可能按整份发放，也可能没有清点。",
+    name="尾数多为 0 和 5",
+    meaning="同一人一个月所填数字的尾数大多是 0 或 5，像是估的。可能整箱整份清点，也可能没有清点。",
     threshold=lambda limits: (
         f"一人一月同类日志所填数字 {limits.round_number_rows} 个以上，"
         f"尾数是 0 或 5 的超过 {limits.round_number_share:.0%}（0 不算）"

@@ -19,7 +19,7 @@ from lib.logs import LOG_KINDS
 from lib.reports.sample_sheet import drawn_versions, told
 from lib.store.engine import reading
 from lib.ui import choices, links, paging, parts, reads, sample_item, sample_paper
-from lib.ui.links import Link
+from lib.ui.links import Link, linked
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
 from lib.ui.routes import SAMPLE_SHEET
@@ -101,34 +101,36 @@ def _headed(sample: Sample) -> None:
 
 def _standing(sample: Sample) -> None:
     """How far the checking is, and what it says so far."""
-    checked, said = sample.checked(), sample.estimate()
-    rate = (
-        parts.Tile("估计属实率", sample_words.share(said.rate), note=_interval(sample))
-        if said
-        else None
-    )
-    tiles = [
-        parts.Tile(
-            "已核查",
-            f"{checked.looked_at:,}",
-            f"/ {checked.drawn:,} 条",
-            meter=checked.looked_at / checked.drawn,
-        ),
-        parts.Tile(Result.TRUE.label, f"{checked.true:,}", "条"),
-        parts.Tile(Result.UNTRUE.label, f"{checked.untrue:,}", "条"),
-        parts.Tile(Result.UNVERIFIABLE.label, f"{checked.unverifiable:,}", "条"),
-        *([rate] if rate else []),
-    ]
+    checked = sample.checked()
     sentences = "".join(f"<p>{escape(each)}</p>" for each in sample_words.conclusion(sample))
     if sentences:
         st.html(f'<div class="said" role="status">{sentences}</div>')
-    parts.tiles(tiles)
+    part = checked.looked_at / checked.drawn
+    progress = f"/ {checked.drawn:,} 条"
+    parts.tiles(
+        [
+            parts.Tile("已核查", f"{checked.looked_at:,}", progress, meter=part),
+            *(parts.Tile(each.label, _found(sample, each), "条") for each in Result),
+            *_rate(sample),
+        ]
+    )
 
 
-def _interval(sample: Sample) -> str:
+def _found(sample: Sample, result: Result) -> str | Link:
+    """How many were found to be so, which leads to them."""
+    number = getattr(sample.checked(), result)
+    address = links.to("sample", id=sample.sample_id, found=result)
+    return linked(f"{number:,}", address if number else "")
+
+
+def _rate(sample: Sample) -> Sequence[parts.Tile]:
+    """The true rate with its interval, as soon as there is one."""
     said = sample.estimate()
+    if said is None:
+        return ()
     confidence = sample_words.percent(sample.confidence)
-    return f"{confidence} 置信区间 {sample_words.between(said)}" if said else ""
+    note = f"{confidence} 置信区间 {sample_words.between(said)}"
+    return (parts.Tile("估计属实率", sample_words.share(said.rate), note=note),)
 
 
 def _ways(viewer: Viewer, sample: Sample) -> None:

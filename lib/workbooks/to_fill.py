@@ -19,7 +19,7 @@ _HEADING_ROW = 3  # of an office ledger: title and reporting line stand above
 _LINE = Side(style="thin", color="8A94A3")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _TOP = Alignment(vertical="top", wrap_text=True)
-_LINE_HEIGHT, _LEAST_HEIGHT = 15, 24  # points: a line of type; what a pen needs
+_LINE_HEIGHT, _LEAST_HEIGHT = 17, 26  # points: a line of type; what a pen needs
 
 
 def laid_out(data: bytes, widths: Sequence[float]) -> bytes:

@@ -277,6 +277,7 @@ def test_what_the_sample_says_stands_first(office: Office):
         "据此估计 2023-03 的 14 条中约 1 条不实（95% 置信区间 1–2 条）。",
         "1 条无法核实，没有算进属实率；若都按不符算，属实率为 85.7%。",
     ]
+    assert ("sample?id=1&found=untrue", "1") in links(app)
     (rate,) = (tile for tile in html_texts(app, "tile") if tile[0] == "估计属实率")
     assert rate[1] == f"{float(found.rate):.1%}"
     kinds = {row[0]: row[1:] for row in html_texts(app, "listed") if len(row) == 9}
@@ -284,6 +285,14 @@ def test_what_the_sample_says_stands_first(office: Office):
 
 
 _RESULTS = {1: Result.UNTRUE, 14: Result.UNVERIFIABLE}
+
+
+def test_what_was_found_leads_to_its_items(office: Office):
+    draw(office)
+    record(office, 2, Result.UNTRUE)
+    app = office.visit(LEADER, SAMPLE, id="1", found="untrue")
+    rows = [row for row in html_texts(app, "listed") if row[0].startswith("第")]
+    assert [(row[0], row[-1]) for row in rows] == [("第 2 条", "不符（reviewer）")]
 
 
 def test_a_part_that_was_checked_is_called_that(office: Office):

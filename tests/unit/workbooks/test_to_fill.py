@@ -32,7 +32,7 @@ def test_it_prints_across_with_headings_on_every_page():
     assert sheet.print_title_rows == "$3:$3"
     assert [sheet.column_dimensions[name].width for name in "BC"] == [8, 20]
     # 60 wide signs on 20 are 6 lines; the others get what a pen needs.
-    assert [sheet.row_dimensions[number].height for number in (4, 5, 6)] == [24, 90, 24]
+    assert [sheet.row_dimensions[number].height for number in (4, 5, 6)] == [26, 102, 26]
 
 
 def test_a_formula_stays_text():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import tempfile
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -230,6 +231,15 @@ def test_what_cannot_be_kept_is_said_and_leaves_nothing(office: Office, folder: 
     assert app.error[0].value.startswith("上次没有做成：存放图片的地方连不上或写不进去")
     assert [(each["state"], each["sha256"]) for each in rows(office)] == [("failed", None)]
     assert folder.stat().st_size == 0
+
+
+def test_a_bug_is_told_by_its_number_and_leaves_nothing(office: Office, folder: Path):
+    sign(office, "2023-03")  # over no figures, which no report can read
+    app = make(office.visit(REVIEWER, FILES))
+    said = app.error[0].value
+    assert re.fullmatch(r"上次没有做成：程序出错.*编号 [0-9a-f]{8} 告诉管理员。", said)
+    assert [each["state"] for each in rows(office)] == ["failed"]
+    assert not folder.exists()
 
 
 def test_a_newer_one_takes_the_place_of_the_older(office: Office, folder: Path):

@@ -101,7 +101,7 @@ def _ledger(token: str, asked: Mapping[str, str]) -> Response:
     wanted = parse(asked, here.contract, roster)
     if wanted is None:
         return not_found()
-    full = takes_full_names(viewer, asked, wanted.parts())
+    full = takes_full_names(viewer, asked, wanted.parts() or {"ledger": "all"})
     eyes = Eyes(viewer, roster, masked=not full)
     made_at = clock.local_text(clock.now())
     with reading(here.engine) as connection:

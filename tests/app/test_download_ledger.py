@@ -145,6 +145,8 @@ def test_full_names_leave_on_record(office: Office):
     fetch(send_ledger, token(office, REVIEWER), PATROLS | {"names": "full"})
     (line,) = office.audit("export_full_names")
     assert (line["by"], line["subject"]) == ("reviewer", "figure=patrol")
+    fetch(send_ledger, token(office, REVIEWER), {"names": "full"})
+    assert office.audit("export_full_names")[1]["subject"] == "ledger=all"
 
 
 def test_a_session_that_ended_fetches_nothing(office: Office):

@@ -45,8 +45,9 @@ def document(connection: Connection, scope: Scope, made: Made) -> bytes:
 
 def content(connection: Connection, scope: Scope, made: Made) -> Document:
     """What the report says; of a contract that still runs it says so under its title."""
-    found = obligations(connection, scope)
-    told = _Told(connection, scope, made, found, findings(connection, scope))
+    seen = findings(connection, scope)
+    found = obligations(connection, scope, seen)
+    told = _Told(connection, scope, made, found, seen)
     return Document(
         title=_title(scope.contract.name),
         state=state(found),

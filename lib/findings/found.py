@@ -82,6 +82,11 @@ class Finding:
         return [act for act in self.acts if act.basis == basis]
 
     @property
+    def last(self) -> Act | None:
+        """What was said last of these rows, or where nothing was, of what they were before."""
+        return next(reversed([*self.acts, *self.about]), None)
+
+    @property
     def has_changed(self) -> bool:
         """Whether something was said of it when its rows were others, and nothing of these."""
         return bool(self.acts) and not self.about

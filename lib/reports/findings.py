@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lib.kpi.scope import Scope
     from lib.store.findings import Act
 
-_FINDINGS = ("类型", "编号", "首日", "末日", "记录数", "状态", "经办", "时间", "内容", "此前经过")
+_FINDINGS = ("类型", "编号", "首日", "末日", "记录数", "状态", "经办", "时间", "内容", "其他经过")
 _ROWS = ("类型", "编号", "日期", "项目", "服务人员", "村(社区)", "内容", "过账时间", "回执号")
 
 
@@ -63,18 +63,26 @@ def workbook(
 
 
 def _line(finding: Finding) -> list[Plain]:
-    """A finding's cells: what it is, how it stands, who said what last and before."""
-    first, last = finding.rows[0].day, finding.rows[-1].day
-    number = len(finding.rows)
-    cells: list[Plain] = [finding.rule.name, finding.subject, first, last, number]
-    cells.append(
-        f"{finding.state.label}（记录有变化）" if finding.has_changed else finding.state.label
-    )
-    if not finding.acts:
-        return [*cells, "", "", "", ""]
-    *earlier, act = finding.acts
-    before = "\n".join(_said(each) for each in earlier)
-    return [*cells, act.by, local_text(act.at), act.note, before]
+    """A finding's cells: what it is, how it stands, who said what last and besides."""
+    state = finding.state.label
+    return [
+        finding.rule.name,
+        finding.subject,
+        finding.rows[0].day,
+        finding.rows[-1].day,
+        len(finding.rows),
+        f"{state}（记录有变化）" if finding.has_changed else state,
+        *_told(finding),
+    ]
+
+
+def _told(finding: Finding) -> list[Plain]:
+    """Who said what last and when, and in a cell of their own all other acts."""
+    act = finding.last
+    if act is None:
+        return ["", "", "", ""]
+    others = "\n".join(_said(each) for each in finding.acts if each is not act)
+    return [act.by, local_text(act.at), act.note, others]
 
 
 def _said(act: Act) -> str:

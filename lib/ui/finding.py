@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib import clock
 from lib.access import may_review
+from lib.findings import RULES
 from lib.findings.found import State
 from lib.kpi.cells import Eyes
 from lib.kpi.rows import numbered
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from lib.kpi.rows import LedgerRow
     from lib.ui.parts import Cell
 
-_PAGE = 50
+_PAGE = 20
 _BESIDE = "不从完成数中扣除，列在旁边"
 _WORDS = {
     State.OPEN: "列为待核",
@@ -44,18 +45,21 @@ def asked(viewer: Viewer) -> Finding:
     """The finding that the address names; NotFoundError when there is none for the viewer."""
     rule, subject, month = (st.query_params.get(p, "") for p in ("rule", "subject", "month"))
     known = {"", *map(str, months_of(office().contract.period))}
-    for each in finding_reads.seen_by(viewer, month) if month in known else ():
-        if (each.rule.code, each.subject) == (rule, subject):
-            return each
-    raise NotFoundError
+    if month not in known or rule not in RULES:
+        raise NotFoundError
+    found = finding_reads.seen_by(viewer, month, rule)
+    this = next((each for each in found if each.subject == subject), None)
+    if this is None:
+        raise NotFoundError
+    return this
 
 
 def draw(viewer: Viewer, finding: Finding) -> None:
     """Everything about it, and the forms for whoever may say something."""
-    finding_forms.done()
     _summary(finding)
     _rows(viewer, finding)
     _history(finding)
+    finding_forms.done()  # where the press was
     finding_forms.offered(viewer, finding)
     _ways(viewer, finding)
 
@@ -70,7 +74,7 @@ def _summary(finding: Finding) -> None:
         [
             ("什么情况", finding.rule.meaning),
             ("界线", finding.rule.threshold(office().contract.thresholds)),
-            ("记录", finding_parts.named(finding)),
+            ("记录", f"{finding_parts.named(finding)}（编号 {finding.subject}）"),
             ("对数字的影响", _effect(finding)),
         ]
     )
@@ -156,8 +160,7 @@ def _ways(viewer: Viewer, finding: Finding) -> None:
 def _next(viewer: Viewer, finding: Finding) -> Finding | None:
     """The next one of the rule and month that waits to be decided, or for others explained."""
     waiting = {State.OPEN, State.EXPLAINED} if may_review(viewer) else {State.OPEN}
-    of_month = finding_reads.seen_by(viewer, finding.month)
-    alike = [each for each in of_month if each.rule is finding.rule]
+    alike = finding_reads.seen_by(viewer, finding.month, finding.rule.code)
     place = next(n for n, each in enumerate(alike) if each.subject == finding.subject)
     around = [*alike[place + 1 :], *alike[:place]]
     return next((each for each in around if each.state in waiting), None)

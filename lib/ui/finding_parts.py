@@ -85,11 +85,11 @@ class Cards:
         lines = "".join(f"<li>{self._line(row)}</li>" for row in shown)
         rest = len(finding.rows) - len(shown)
         more = f"<li>另有 {rest} 条</li>" if rest else ""
-        last = f'<div class="note">{escape(_last(finding))}</div>' if finding.acts else ""
         rule = f"<b>{escape(finding.rule.name)}</b> " if self._with_rule else ""
+        code = f'<span class="note">编号 {escape(finding.subject)}</span>'
         return (
-            f'<div class="found">{rule}{name} '
-            f"{chip(finding.state)}{sealed}<ul>{lines}{more}</ul>{last}</div>"
+            f'<div class="found">{rule}{name} {chip(finding.state)}{sealed} {code}'
+            f"<ul>{lines}{more}</ul>{_last(finding)}</div>"
         )
 
     def _line(self, row: LedgerRow) -> str:
@@ -108,9 +108,11 @@ class Cards:
 
 
 def _last(finding: Finding) -> str:
-    """What was said last; when the rows are others since, that too."""
-    words = said(finding.acts[-1])
-    return f"{words}（此后记录有变化，须重新处理）" if finding.has_changed else words
+    """What was said last, as HTML; when the rows are others since, that too."""
+    if finding.last is None:
+        return ""
+    changed = "（此后记录有变化，须重新处理）" if finding.has_changed else ""
+    return f'<div class="note">{escape(said(finding.last))}{changed}</div>'
 
 
 def _first_rows(shown: Sequence[Finding]) -> Mapping[int, LedgerRow]:

@@ -4,8 +4,8 @@ from lib.ui import finding_forms, findings, frame, session
 
 viewer = session.guard("acceptance/findings")
 frame.header(viewer, "疑点")
-finding_forms.done()
 shown = findings.chosen(viewer)
 findings.summary(shown)
 findings.rules(shown)
 findings.listing(shown)
+finding_forms.done()

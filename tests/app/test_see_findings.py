@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -30,6 +31,7 @@ from tests.support.small_office import (
     OTHER_LEAD,
     PERSONAL_NAMES,
     REVIEWER,
+    survey,
 )
 from tests.support.visits import (
     FINDING,
@@ -183,6 +185,21 @@ def test_the_list_is_narrowed_by_the_address(doubtful: Office):
         "dismissed": [],
     }
     assert not opened_in(doubtful, "2023-03")
+
+
+def test_a_long_list_is_shown_by_pages(doubtful: Office):
+    day = date(2023, 4, 4)
+    more = [survey(day, "示员甲", f"示申1{number:02}") for number in range(20)]
+    doubtful.post({"家计调查": more})
+    pages = [doubtful.visit(LEADER, FINDINGS, rule=ALONE, page=page) for page in ("", "2", "99")]
+
+    assert [len(html_texts(app, "found")) for app in pages] == [20, 2, 2]
+    assert [html_texts(app, "pager")[0][0] for app in pages] == [
+        "第 1 / 2 页 ·",
+        "第 2 / 2 页 ·",
+        "第 2 / 2 页 ·",
+    ]
+    assert ("findings?rule=one_person_survey&page=2", "下一页") in links(pages[0])
 
 
 def opened_in(office: Office, month: str) -> list[str]:

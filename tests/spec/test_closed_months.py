@@ -228,6 +228,14 @@ def test_undoing_a_receipt_leaves_its_entries_of_closed_months(office: Office):
     assert [said[-1] for said in effective] == [True, False, False, True]
 
 
+def test_what_an_undoing_took_back_closes_it_too(office: Office):
+    undone = undo.undo(office.engine, office.stored, LEAD, 2, reason="传错", now=small.NOW)
+    office.sign()
+
+    subject = Subject("receipt", undone.receipt_id)
+    assert office.refusal(lambda: attach(office, subject)) == FEBRUARY
+
+
 def test_several_closed_months_are_named_in_one_sentence(office: Office):
     office.sign()
     office.sign("2023-03")

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lib.actions.post import post
 from lib.actions.withdraw import withdraw
 from lib.periods import Month
-from lib.store import signing
+from lib.store import contracts, signing
 from lib.store.engine import writing
 from tests.spec import small
 
@@ -168,6 +168,16 @@ def test_one_row_of_a_closed_month_stops_the_whole_statement(ledger: Ledger):
 
     every = "UPDATE entry SET effective = false WHERE contract_id = :id"
     assert ledger.tried(every) == FROZEN
+
+
+def test_who_writes_past_the_application_waits_for_a_signing_that_goes_on(ledger: Ledger):
+    if ledger.engine.dialect.name == "sqlite":
+        pytest.skip("one writes at a time")
+    with contracts.acting(ledger.engine, ledger.stored), ledger.engine.begin() as other:
+        other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            other.execute(text("UPDATE entry SET effective = false WHERE entry_id = 1"))
+        other.rollback()
 
 
 def test_the_months_of_another_contract_are_its_own(engine: Engine, ledger: Ledger):

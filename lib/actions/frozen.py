@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from lib.store.signatures import Closing
 
 
+CLOSED_MONTH = "closed_month"  # the rule of the fault of a row that would change one
+
+
 @dataclass(frozen=True)
 class Frozen:
     """The closed months (`YYYY-MM`) at a moment, each with who closed it when."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_record, may_upload, require
-from lib.actions.frozen import frozen
+from lib.actions.frozen import CLOSED_MONTH, frozen
 from lib.actions.plan import Outcome, Plan, PlannedRow
 from lib.actions.progress import Progress, Step, silent
 from lib.actions.record_refusal import record_refusal
@@ -269,7 +269,7 @@ def _refused(row: CheckedRow, fault: Fault) -> PlannedRow:
 def _closed(row: CheckedRow, sentence: str) -> PlannedRow:
     """A row that would change something in a closed month; one that says what is held may stand."""
     place = replace(row.place, column=DAY.heading)
-    fault = Fault("closed_month", sentence.removesuffix("。"))
+    fault = Fault(CLOSED_MONTH, sentence.removesuffix("。"))
     return PlannedRow(row, Outcome.REFUSED, problems=(Problem(place, fault),))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib import clock
 from lib.actions import reasons
+from lib.actions.frozen import CLOSED_MONTH
 from lib.actions.plan import Outcome
 from lib.actions.post_upload import Asked
 from lib.logs import LOG_KINDS
@@ -46,6 +47,12 @@ def counts(standing: Standing) -> None:
     if earlier and standing.upload.receipt_id is None:
         when = clock.local_text(earlier.posted_at)
         st.info(f"同一份文件已于 {when} 由 {earlier.posted_by} 上传，回执 {earlier.number}。")
+    closed = sum(problem.fault.rule == CLOSED_MONTH for problem in plan.refusals)
+    if closed:
+        st.info(
+            f"退回的行里有 {closed:,} 行在已签认封存的月份，与台账不同或台账里没有。"
+            "这些行不用改，台账以签认的为准。"
+        )
 
 
 def post_form(viewer: Viewer, standing: Standing) -> None:

@@ -232,6 +232,29 @@ def test_pages_say_so_in_place_of_what_they_offer(prepared: Office):
         assert NO_PICTURES in [each.value for each in app.caption]
 
 
+def test_rows_of_a_closed_month_are_told_from_those_to_be_mended(prepared: Office):
+    sign(prepared)
+    app = prepared.visit(OTHER_LEAD, UPLOAD)
+    rows = [
+        patrol("2023-03-09", "示员丁", SOUTH),  # as it is held
+        patrol("2023-03-15", "示员丁", SOUTH, "屋顶漏水"),
+        patrol("2023-03-21", "示员丁", SOUTH),
+        patrol("2023-04-03", "示员田", SOUTH),
+    ]
+    hand_in(app, {"对象排查": rows}, "新.xlsx")
+
+    assert [tile[:2] for tile in html_texts(app, "tile")] == [
+        ["新增", "0"],
+        ["更正", "0"],
+        ["未变", "1"],
+        ["退回", "3"],
+    ]
+    assert messages(app)[0] == (
+        "退回的行里有 2 行在已签认封存的月份，与台账不同或台账里没有。"
+        "这些行不用改，台账以签认的为准。"
+    )
+
+
 @pytest.mark.parametrize("viewer", [LEADER, LEAD, REVIEWER, ADMIN], ids=lambda v: v.name)
 def test_everybody_reads_on_an_entry_that_its_month_is_closed(prepared: Office, viewer: Viewer):
     sign(prepared)

@@ -19,12 +19,15 @@ _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789X
 
 def tidy(text: str) -> str:
     """The text without invisible characters, its spaces single and plain, its ends bare."""
-    kept = "".join(
+    return _SPACES.sub(" ", text if text.isprintable() else _visible(text)).strip()
+
+
+def _visible(text: str) -> str:
+    return "".join(
         character
         for character in text.replace("\r\n", "\n").replace("\t", " ")
         if character == "\n" or unicodedata.category(character) not in _INVISIBLE
     )
-    return _SPACES.sub(" ", kept).strip()
 
 
 def plain(text: str) -> str:

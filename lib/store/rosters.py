@@ -35,7 +35,7 @@ def _members(connection: Connection, contract_id: int, sheet: RosterSheet) -> Ma
     table = roster_tables[sheet.slug]
     columns = [table.c[field.name] for field in fields(sheet.member)]
     query = select(*columns).where(table.c.contract_id == contract_id).order_by(table.c.position)
-    return {row.code: sheet.member(**row._mapping) for row in connection.execute(query)}
+    return {row.code: sheet.member(*row) for row in connection.execute(query)}
 
 
 def apply(

@@ -61,6 +61,8 @@ class OwnRows:
 
     def is_untouched(self, cells: Mapping[str, Cell]) -> bool:
         """Whether nothing stands here but what one of the pre-filled rows held from the start."""
+        if not self.prefilled:
+            return False
         found = contents(cells).items()
         alike = self._by_cell.get(next(iter(found)), ()) if found else ()
         return any(found <= row.items() for row in alike)

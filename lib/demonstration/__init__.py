@@ -1,14 +1,13 @@
 """A made-up contract-year, loaded through the same posting code as a real one.
 
 Rosters and rows are made from the contract's own figures and `data/demonstration.toml`; they are
-written into workbooks as offices write them, read back in the worker process, and posted as the
-teams would have posted them through the year: growing workbooks, corrections, withdrawals.
+written into workbooks as offices write them, read back, and posted as the teams would have posted
+them through the year: every few days, with corrections and withdrawals.
 The same seed makes the same rows.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -31,7 +30,7 @@ from lib.kpi.scope import Scope, counted
 from lib.periods import BUSINESS_ZONE
 from lib.store import calendar, contracts, rosters
 from lib.store.engine import reading
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from lib.workbooks.reading import Workbook
 
 _ADMIN = Viewer(str(Role.ADMIN), Role.ADMIN)
-_READERS = 2  # worker processes at a time
 _WITHDRAWN = 2
 _REMORSE = timedelta(days=2)  # entries are withdrawn so long after the last upload
 
@@ -119,17 +117,15 @@ def _morning(day: date) -> datetime:
 
 
 def _carry_out(engine: Engine, stored: StoredContract, acts: Sequence[_Act], today: date) -> None:
-    """Read the workbooks, each in a worker process, and enter them in order of their moments."""
-    in_order = sorted(acts, key=lambda act: act.at)
+    """Read the workbooks and enter them in order of their moments."""
     leads: Mapping[str | None, Viewer] = {}
-    with ThreadPoolExecutor(_READERS) as readers:
-        books = readers.map(lambda act: read_workbook(act.name, act.data), in_order)
-        for act, workbook in zip(in_order, books, strict=True):
-            if act.team is None:
-                _import(engine, stored, workbook, act.at)
-                leads = _leads(engine, stored)
-            else:
-                _post(engine, stored, leads[act.team], workbook, today=today, now=act.at)
+    for act in sorted(acts, key=lambda act: act.at):
+        workbook = read_own_workbook(act.name, act.data)
+        if act.team is None:
+            _import(engine, stored, workbook, act.at)
+            leads = _leads(engine, stored)
+        else:
+            _post(engine, stored, leads[act.team], workbook, today=today, now=act.at)
 
 
 def _import(engine: Engine, stored: StoredContract, workbook: Workbook, at: datetime) -> None:

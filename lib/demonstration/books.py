@@ -27,9 +27,13 @@ _HIGH = 40  # a count above it is mistaken for less, not for more
 
 @dataclass(frozen=True)
 class Upload:
-    """One upload: when, by which team, and the rows through the day `until`."""
+    """One upload: when, and the rows of which days, both included.
+
+    The `complete` one brings what was forgotten and puts right what was mistyped besides.
+    """
 
     at: datetime
+    since: date
     until: date
     complete: bool = False
 
@@ -75,13 +79,9 @@ def _book(book: Book, seed: Seed, days: Sequence[date]) -> Book:
     chance = seed.chance("book", book.month, book.team)
     rechecked = chance.random() < seed.rechecked
     uploads = list(_uploads(book, days, seed.uploads_per_month, chance))
-    if rechecked:
-        later = uploads[-1].at + timedelta(days=chance.randint(8, 20))
-        uploads = [*(replace(upload, complete=False) for upload in uploads)]
-        uploads.append(Upload(later, book.month.last, complete=True))
     return replace(
         book,
-        uploads=uploads,
+        uploads=[*uploads, _closing(book, chance, rechecked=rechecked)],
         typos=_typos(book.rows, chance) if rechecked else {},
         forgotten=frozenset(n for n in book.rows if chance.random() < seed.forgotten),
     )
@@ -90,12 +90,21 @@ def _book(book: Book, seed: Seed, days: Sequence[date]) -> Book:
 def _uploads(
     book: Book, days: Sequence[date], number: int, chance: random.Random
 ) -> Iterator[Upload]:
-    """Uploads as the month goes by, the last one a day or three after its end."""
+    """Uploads as the month goes by, each of what was done since the last; one on its last day."""
+    since = book.month.first
     for part in list(spread(days, [1.0] * number))[:-1]:
         if part:
-            yield Upload(_moment(part[-1], 17, chance), part[-1])
-    closing = book.month.last + timedelta(days=chance.randint(1, 3))
-    yield Upload(_moment(closing, 9, chance), book.month.last, complete=True)
+            yield Upload(_moment(part[-1], 17, chance), since, part[-1])
+            since = part[-1] + timedelta(days=1)
+    yield Upload(_moment(book.month.last, 17, chance), since, book.month.last)
+
+
+def _closing(book: Book, chance: random.Random, *, rechecked: bool) -> Upload:
+    """What is added and put right once the month is over, soon or when it is checked once more."""
+    later = chance.randint(9, 23) if rechecked else chance.randint(1, 3)
+    after = book.month.last + timedelta(days=1)
+    closing = book.month.last + timedelta(days=later)
+    return Upload(_moment(closing, 9, chance), after, book.month.last, complete=True)
 
 
 def _moment(day: date, hour: int, chance: random.Random) -> datetime:
@@ -128,5 +137,5 @@ def uploads(books: Sequence[Book], now: datetime) -> list[tuple[Upload, Book]]:
     """Every upload made by now, in order; what the running month holds so far comes last."""
     made = [(upload, book) for book in books for upload in book.uploads if upload.at <= now]
     running = [book for book in books if all(upload.at > now for upload in book.uploads[-1:])]
-    made += [(Upload(now, book.month.last), book) for book in running]
+    made += [(Upload(now, book.month.first, book.month.last), book) for book in running]
     return sorted(made, key=lambda one: (one[0].at, one[1].team))

@@ -74,6 +74,8 @@ def parties(world: World, crew: Crew, chance: random.Random, pairs: float) -> li
     found: list[Party] = []
     while by_team:
         number = 2 if chance.random() < pairs else 1
+        if pairs == 1 and len(by_team) == number + 1:
+            number += 1  # whoever is left goes along
         found.append(Party(crew.day, tuple(by_team[:number])))
         by_team = by_team[number:]
     return found

@@ -63,6 +63,16 @@ class Shares(_Frozen):
     problems_closed: float
 
 
+class Oddities(_Frozen):
+    """How much is planted of what reviewers look for, and the year has not by itself."""
+
+    same_answers: int
+    close_visits: int
+    surveyed_first: int
+    surveyed_alone: int
+    round_numbers: int
+
+
 class Steps(_Frozen):
     """One course that an application takes, and how common it is."""
 
@@ -90,6 +100,7 @@ class Seed(_Frozen):
     places: Places
     effort: dict[str, Effort]
     shares: Shares
+    oddities: Oddities
     steps: Annotated[tuple[Steps, ...], Field(strict=False)]
     texts: dict[str, Parts]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Member = TypeVar("Member", Elder, Household)
 
 _RUSH_DAYS = 3
-_RUSH = 9.0
+_RUSH = 20.0
 _HEALTH_BY_SELF_CARE = {"全自理": (60, 35, 5), "半失能": (25, 60, 15), "失能": (5, 55, 40)}
 
 

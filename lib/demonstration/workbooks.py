@@ -117,9 +117,11 @@ class Clerk:
 
 
 def _known(book: Book, upload: Upload) -> Iterable[tuple[int, Row]]:
-    """The rows that the team has written down by an upload."""
+    """The rows that the team hands in with an upload."""
+    late = {*book.forgotten, *book.typos} if upload.complete else set()
+    in_time = book.rows.keys() - book.forgotten
     return (
         (number, row)
         for number, row in book.rows.items()
-        if row.day <= upload.until and (upload.complete or number not in book.forgotten)
+        if number in late or (number in in_time and upload.since <= row.day <= upload.until)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.demonstration import cases, desk, visits
+from lib.demonstration.oddities import planted
 from lib.demonstration.rows import Row, World
 from lib.demonstration.schedule import crews
 from lib.logs import LOG_KINDS
@@ -40,7 +41,8 @@ def year(contract: Contract, roster: Roster, seed: Seed, working: Sequence[date]
     made = (
         row for kind, make in MAKERS.items() if kind in shifts for row in make(world, shifts[kind])
     )
-    return sorted(_distinct(made), key=lambda row: row.day)
+    in_order = sorted(_distinct(made), key=lambda row: row.day)
+    return sorted(_distinct(planted(contract, in_order, seed)), key=lambda row: row.day)
 
 
 def _distinct(rows: Iterable[Row]) -> Iterator[Row]:

@@ -90,7 +90,11 @@ def read_workbook(name: str, data: bytes) -> Workbook:
     said = process.run("lib.workbooks.worker", data)
     if said is None:
         raise UnreadableError("文件内容超出可读取的范围，请新建工作簿、只复制台账内容后再传。")
-    result: dict[str, Any] = json.loads(said)
+    return workbook_of(name, data, json.loads(said))
+
+
+def workbook_of(name: str, data: bytes, result: dict[str, Any]) -> Workbook:
+    """The workbook as the worker says it; UnreadableError when it is refused."""
     if "refused" in result:
         raise UnreadableError(result["refused"])
     return Workbook(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from lib import contract
 from lib.demonstration import fill
@@ -22,15 +22,18 @@ from lib.demonstration.rosters import made_up
 from lib.demonstration.writing import written
 from lib.demonstration.year import year
 from lib.errors import StoreError
+from lib.findings import RULES
+from lib.findings.found import findings
 from lib.kpi.figures import figures
 from lib.kpi.measures import measures
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope, counted
 from lib.logs import LOG_KINDS
+from lib.periods import BUSINESS_ZONE
 from lib.rosters import disagreements
 from lib.store import calendar, contracts, rosters, territories
 from lib.store.engine import reading
-from lib.store.schema import entry_version, receipt, withdrawal
+from lib.store.schema import entry, entry_version, receipt, withdrawal
 from lib.store.setup import prepare
 
 if TYPE_CHECKING:
@@ -39,6 +42,14 @@ if TYPE_CHECKING:
     from lib.store.contracts import StoredContract
 
 ROOT = Path(__file__).resolve().parents[2]
+ENTRY = and_(
+    entry.c.contract_id == entry_version.c.contract_id,
+    entry.c.entry_id == entry_version.c.entry_id,
+)
+RECEIPT = and_(
+    receipt.c.contract_id == entry_version.c.contract_id,
+    receipt.c.receipt_id == entry_version.c.receipt_id,
+)
 GOLDEN = json.loads((ROOT / "tests/golden/demonstration.json").read_text(encoding="utf-8"))
 TODAY = date(2024, 3, 1)
 NOW = datetime(2024, 3, 1, 2, tzinfo=UTC)
@@ -183,6 +194,32 @@ def test_some_obligations_are_met_and_some_are_not(filled):
     thresholds = filled.stored.terms.thresholds
     statuses = Counter(str(figure.status(thresholds)) for figure in found)
     assert statuses == {"done": 3, "on_track": 6, "watch": 2, "behind": 1}
+
+
+UNPICTURED = {"same_picture"}  # the demonstration has no photos
+
+
+def test_every_rule_finds_something_and_none_finds_much(filled):
+    with reading(filled.engine) as connection:
+        found = Counter(each.rule.code for each in findings(connection, filled.end))
+    assert {code for code in RULES.keys() - UNPICTURED if not 1 <= found[code] <= 30} == set()
+
+
+def test_most_rows_come_within_a_week(filled):
+    query = (
+        select(entry.c.day, receipt.c.posted_at)
+        .join_from(entry_version, entry, ENTRY)
+        .join(receipt, RECEIPT)
+        .where(entry_version.c.version == 1)
+    )
+    with reading(filled.engine) as connection:
+        ages = [
+            (posted.astimezone(BUSINESS_ZONE).date() - day).days
+            for day, posted in connection.execute(query)
+        ]
+    limit = filled.stored.terms.thresholds.late_posting_days
+    assert min(ages) >= 0
+    assert 0 < sum(age > limit for age in ages) < len(ages) / 20
 
 
 def test_the_same_seed_makes_the_same_rows_and_they_read_back(filled):

@@ -16,6 +16,7 @@ from lib.errors import UnreadableError
 from lib.fields import BrokenCell, Uncomputed
 from lib.logs import LOG_KINDS
 from lib.workbooks import limits
+from lib.workbooks.own import read_own_workbook
 from lib.workbooks.reading import Sheet, Table, read_workbook, table
 
 if TYPE_CHECKING:
@@ -610,3 +611,16 @@ def test_merged_cells_among_the_rows_are_refused_with_their_range(
     assert refused.value.sentence == (
         f"工作表“其他工作”的数据行中有合并单元格 {place}，请取消合并、逐行填写后再传。"
     )
+
+
+def test_what_we_wrote_ourselves_reads_the_same_without_a_process():
+    data = written(
+        [HEADINGS, [date(2023, 3, 5), "示员甲、示员乙", "示例局", "数据比对", None, 3.5]]
+    )
+    assert read_own_workbook("日志.xlsx", data) == read_workbook("日志.xlsx", data)
+
+
+def test_what_is_no_workbook_is_refused_in_the_same_words_without_a_process():
+    with pytest.raises(UnreadableError) as own:
+        read_own_workbook("日志.xlsx", b"garbage")
+    assert own.value.sentence == refusal(b"garbage")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib.access import sees_acceptance
+from lib.findings.found import State
 from lib.kpi import obligations as kpi
 from lib.kpi.figures import Status
 from lib.kpi.selection import Selection, delivered
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _STYLE = Path(__file__).with_name("obligations.css")
 _NONE = "—"
+_UNDECIDED = "undecided"  # the list's word for what is neither confirmed nor dismissed
 _RULE = "完成数由日志逐条计算，点数字看记录；已撤回的、日期在合同期以外的记录一律不算。"
 _HEADINGS = (
     ("term", "条款"),
@@ -124,18 +126,27 @@ def _tiles(found: Obligations, viewer: Viewer) -> Sequence[Tile]:
 
 
 def _findings_tiles(found: Findings, viewer: Viewer) -> Sequence[Tile]:
-    listed = links.to("findings") if sees_acceptance(viewer) else ""
     open_days, sure_days = quantity(found.doubt.undecided), quantity(found.doubt.confirmed)
     return [
-        Tile("待核疑点", f"{found.undecided:,}", f"个，{open_days} 人天", address=listed),
+        Tile(
+            "待核疑点",
+            f"{found.undecided:,}",
+            f"个，{open_days} 人天",
+            address=_to_findings(viewer, state=_UNDECIDED),
+        ),
         Tile(
             "存疑",
             f"{found.confirmed:,}",
             f"个，{sure_days} 人天",
             "已认定；人天并列，不从完成数中扣",
-            address=listed,
+            address=_to_findings(viewer, state=State.CONFIRMED),
         ),
     ]
+
+
+def _to_findings(viewer: Viewer, **asked: str) -> str:
+    """The address of findings of all months; none for whoever sees those of the own team only."""
+    return links.to("findings", month="all", **asked) if sees_acceptance(viewer) else ""
 
 
 def _checked_tile(checked: Checked, viewer: Viewer) -> Tile:
@@ -236,15 +247,15 @@ def _evidence(clause: Clause, day: date, viewer: Viewer) -> Iterator[str | Link]
 
 def _doubts(clause: Clause, viewer: Viewer) -> Iterator[str | Link]:
     found = clause.findings
-    listed = links.to("findings", kind=clause.kind) if sees_acceptance(viewer) else ""
     if not found.undecided and not found.confirmed:
         yield "无"
-    for word, number, days in (
-        ("待核", found.undecided, found.doubt.undecided),
-        ("存疑", found.confirmed, found.doubt.confirmed),
+    for word, state, number, days in (
+        ("待核", _UNDECIDED, found.undecided, found.doubt.undecided),
+        ("存疑", State.CONFIRMED, found.confirmed, found.doubt.confirmed),
     ):
         if number:
             beside = f"，{quantity(days)} 人天" if days else ""
+            listed = _to_findings(viewer, kind=clause.kind, state=state)
             yield linked(f"{word} {number:,} 个{beside}", listed)
 
 
@@ -323,7 +334,7 @@ def _wanted(
         "现状": f"已调查 {times.answered:,} {unit}中按时 {times.within:,} {unit}",
         "未达": way(f"超期待调查 {found.late:,} {unit}", found.late, late, whole.as_of),
     }
-    alone = links.to("findings", rule=kpi.FEW_PEOPLE) if sees_acceptance(viewer) else ""
+    alone = _to_findings(viewer, rule=kpi.FEW_PEOPLE)
     yield {
         "指标": f"入户调查 {people} 人以上",
         "出处": source,

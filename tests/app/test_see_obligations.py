@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,6 @@ from tests.support.small_office import (
 from tests.support.visits import OBLIGATIONS, OVERVIEW, RECEIPTS, html_texts, links, messages, sent
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
     from lib.access import Viewer
@@ -190,6 +190,27 @@ def test_it_leads_only_where_the_viewer_sees_the_same(
     shown = {address.partition("?")[0] for address, _ in links(office.visit(viewer, OBLIGATIONS))}
     assert {page for page in ACCEPTANCE if page in shown} == set(pages)
     assert {"settlement", "campaign", "elder_checks", "cases", "trainings", "rows"} <= shown
+
+
+def test_findings_are_listed_by_clause_and_by_how_they_stand(office: Office):
+    office.post(
+        {
+            "家计调查": [
+                small_office.survey(date(2023, 3, 24), "示员丙", "示申003"),
+                small_office.survey(date(2023, 3, 23), "示员丁", "示申002"),
+            ]
+        }
+    )
+    found = links(office.visit(REVIEWER, OBLIGATIONS))
+    of_all = "findings?month=all&state="
+    assert (f"{of_all}undecided", "待核疑点2 个，2 人天") in found
+    assert (f"{of_all}confirmed", "存疑0 个，0 人天已认定；人天并列，不从完成数中扣") in found
+    by_clause = "findings?month=all&kind=home_survey&state=undecided"
+    assert [text for address, text in found if address == by_clause] == [
+        "待核 2 个，2 人天",
+        "待核 2 个",
+    ]
+    assert ("findings?month=all&rule=one_person_survey", "人数不够 2 条") in found
 
 
 def test_the_receipts_behind_a_clause_are_listed(office: Office):

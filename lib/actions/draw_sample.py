@@ -12,8 +12,7 @@ from lib.kpi.frame import Frame, in_trips
 from lib.kpi.frame import frame as read_frame
 from lib.kpi.sample_words import percent
 from lib.kpi.scope import Scope
-from lib.periods import Period, months_of
-from lib.store import audit, contracts, rosters, samples, signatures
+from lib.store import audit, contracts, rosters, samples
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
@@ -53,8 +52,8 @@ def draw(
     """Draw a sample and keep it, under the number given back.
 
     The same drawn again from the same entries is the same sample, and gives its number.
-    RefusedError for a period that is not over or not the contract's, where a month is closed, for a
-    confidence, margin or seed that is none, and where there is nothing to draw from.
+    RefusedError for a period that is not over or not the contract's, for a confidence, margin or
+    seed that is none, and where there is nothing to draw from.
     """
     require(may_review(viewer), _ACT)
     code = _given(seed)
@@ -76,13 +75,6 @@ def _frame(connection: Connection, stored: StoredContract, design: Design, today
     _require_over(stored, design, today)
     _require_within("置信度", design.confidence, CONFIDENCE)
     _require_within("误差", design.margin, MARGIN)
-    months = {str(month) for month in months_of(Period(design.first, design.last))}
-    closed = sorted(months & signatures.closed_months(connection, stored.id))
-    if closed:
-        raise RefusedError(
-            f"{'、'.join(closed)} 已签认封存，结算已按当时的抽查签认，不能再抽；"
-            "确需再抽，请验收人员说明原因后重新打开该月。"
-        )
     found = read_frame(connection, Scope(stored, design.last), design)
     if not found.members:
         raise RefusedError("这段时间里没有可抽的记录，请换一段时间或换项目。")

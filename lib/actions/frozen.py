@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lib.store.contracts import StoredContract
     from lib.store.evidence import Subject
+    from lib.store.samples import HeldItem
     from lib.store.signatures import Closing
 
 
@@ -89,9 +90,18 @@ def days_of(connection: Connection, stored: StoredContract, subject: Subject) ->
             return frozenset({found.day} if found else ())
         case "item":
             drawn = samples.item(connection, stored.id, subject.id)
-            return frozenset({drawn.day} if drawn else ())
+            return rested_on(connection, stored, drawn) if drawn else frozenset()
         case "receipt":
             return lineage.days_changed(connection, stored.id, subject.id)
+
+
+def rested_on(connection: Connection, stored: StoredContract, drawn: HeldItem) -> frozenset[date]:
+    """The day of a drawn entry, when its month was signed on what was found of it.
+
+    What is drawn after the signing is a check of its own, and changes nothing that was signed.
+    """
+    closing = frozen(connection, stored).closings.get(str(Month.of(drawn.day)))
+    return frozenset({drawn.day} if closing and drawn.drawn_at <= closing.signed_at else ())
 
 
 def of_receipt(engine: Engine, stored: StoredContract, receipt_id: int) -> tuple[str, bool]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lib.access import may_review, require
 from lib.actions import reasons
-from lib.actions.frozen import require_open
+from lib.actions.frozen import require_open, rested_on
 from lib.errors import RefusedError
 from lib.kpi.samples import Result
 from lib.periods import local_text
@@ -39,8 +39,8 @@ def record(
     """Record a result of a drawn entry; `shown` is the number of the result that was looked at.
 
     0 when there was none. RefusedError when it is another one by now, saying who and when; without
-    a note where one is wanted; and when the entry's month is closed. The same said twice is said
-    once. A number that is none is answered as what is not the viewer's (spec §8).
+    a note where one is wanted; and when the entry's month was signed after the drawing. The same
+    said twice is said once. A number that is none is answered as what is not the viewer's own.
     """
     said = _note(result, note)
     with contracts.acting(engine, stored) as connection:
@@ -48,7 +48,7 @@ def record(
         require(found is not None and may_review(viewer), _ACT)
         if found is None or _is_said(found, viewer, result, said):
             return
-        require_open(connection, stored, [found.day])
+        require_open(connection, stored, rested_on(connection, stored, found))
         _require_as_shown(found, shown)
         _add(connection, stored, viewer, found, result, said, now)
 

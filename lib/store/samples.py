@@ -30,10 +30,11 @@ class HeldResult:
 
 @dataclass(frozen=True)
 class HeldItem:
-    """A drawn entry: the day it is dated, and the last result recorded of it."""
+    """A drawn entry: when it was drawn, the day it is dated, the last result recorded of it."""
 
     item_id: int
     sample_id: int
+    drawn_at: datetime
     day: date
     last: HeldResult | None
 
@@ -77,13 +78,19 @@ def item(connection: Connection, contract_id: int, item_id: int) -> HeldItem | N
     if not 0 < item_id <= LARGEST_ID:
         return None
     query = (
-        select(sample_item.c.sample_id, entry.c.day)
+        select(sample_item.c.sample_id, sample.c.drawn_at, entry.c.day)
         .select_from(
             sample_item.join(
                 entry,
                 and_(
                     entry.c.contract_id == sample_item.c.contract_id,
                     entry.c.entry_id == sample_item.c.entry_id,
+                ),
+            ).join(
+                sample,
+                and_(
+                    sample.c.contract_id == sample_item.c.contract_id,
+                    sample.c.sample_id == sample_item.c.sample_id,
                 ),
             )
         )
@@ -92,7 +99,7 @@ def item(connection: Connection, contract_id: int, item_id: int) -> HeldItem | N
     row = connection.execute(query).first()
     if row is None:
         return None
-    return HeldItem(item_id, row.sample_id, row.day, _last(connection, contract_id, item_id))
+    return HeldItem(item_id, *row, _last(connection, contract_id, item_id))
 
 
 def _last(connection: Connection, contract_id: int, item_id: int) -> HeldResult | None:

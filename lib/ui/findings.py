@@ -14,6 +14,7 @@ from lib.access import may_review, sees_acceptance, sees_full_names
 from lib.actions.decide_finding import DECISIONS
 from lib.findings import RULES
 from lib.findings.found import State
+from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
 from lib.ui import choices, finding_forms, finding_reads, links, paging, parts
 from lib.ui.finding_parts import Cards
@@ -39,7 +40,7 @@ _PAGE = 20
 class Shown:
     """What is looked at: a month (empty: all), one rule and one state (empty: whichever).
 
-    `of_month` is everything found in it that the viewer may see.
+    `of_month` is everything found in it that the viewer may see: with a log kind, what touches it.
     """
 
     viewer: Viewer
@@ -47,6 +48,7 @@ class Shown:
     rule: str
     state: str
     of_month: Sequence[Finding]
+    kind: str = ""
 
     @property
     def listed(self) -> Sequence[Finding]:
@@ -63,6 +65,7 @@ class Shown:
     def to(self, **other: str) -> str:
         """The address of this list with other choices."""
         asked = {"month": self.month or ALL, "rule": self.rule, "state": self.state}
+        asked["kind"] = self.kind
         return links.to("findings", **asked | other)
 
 
@@ -77,13 +80,19 @@ def chosen(viewer: Viewer) -> Shown:
     """What the address asks for; by default the newest month that waits to be signed."""
     rules = {code: rule.name for code, rule in RULES.items()}
     states = {UNDECIDED: "未定", **{str(state): state.label for state in State}}
+    sheets = {kind: LOG_KINDS[kind].sheet for kind in office().contract.kinds}
     with st.container(horizontal=True, vertical_alignment="center"):
         month = choices.one_of("month", "月份", _months())
         rule = choices.one_of("rule", "类型", {"": "全部类型", **rules})
+        kind = choices.one_of("kind", "日志种类", {"": "全部种类", **sheets})
         state = choices.pills("state", "状态", {"": "全部", **states})
     month = "" if month == ALL else month
-    of_month = [each for each in finding_reads.seen_by(viewer) if not month or month in each.months]
-    return Shown(viewer, month, rule, state, of_month)
+    of_month = [
+        each
+        for each in finding_reads.seen_by(viewer)
+        if (not month or month in each.months) and kind in {"", *(row.kind for row in each.rows)}
+    ]
+    return Shown(viewer, month, rule, state, of_month, kind)
 
 
 def _months() -> Mapping[str, str]:

@@ -8,14 +8,13 @@ import streamlit as st
 
 from lib import clock
 from lib.access import may_review
-from lib.actions import reasons, record_result
+from lib.actions import frozen, reasons, record_result
 from lib.errors import RefusedError
 from lib.kpi.cells import Eyes
 from lib.kpi.samples import Result
 from lib.logs import LOG_KINDS
 from lib.periods import Month
 from lib.reports.sample_sheet import drawn_versions
-from lib.store import signatures
 from lib.store.engine import reading
 from lib.store.evidence import Subject
 from lib.ui import acts, evidence, links, parts, reads
@@ -45,7 +44,7 @@ def page(viewer: Viewer, sample: Sample, item: Item) -> None:
     here, eyes = office(), Eyes(viewer, reads.roster())
     with reading(here.engine) as connection:
         versions = drawn_versions(connection, here.stored.id, [item])
-        closed = signatures.closed_months(connection, here.stored.id)
+        closing = frozen.frozen(connection, here.stored).closings.get(str(Month.of(item.day)))
     version = versions[item.entry_id, item.version]
     _told_before()
     _around(sample, item)
@@ -55,7 +54,7 @@ def page(viewer: Viewer, sample: Sample, item: Item) -> None:
     _since(item)
     _pictures(viewer, item)
     _found(item)
-    if str(Month.of(item.day)) in closed:
+    if closing and sample.drawn_at <= closing.signed_at:
         st.info(f"{Month.of(item.day)} 已签认封存，抽查结果不能再改。")
     elif may_review(viewer):
         _record(viewer, sample, item)

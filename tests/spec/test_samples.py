@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -58,7 +58,10 @@ MARCH = Design(
     Decimal("0.95"),
     Decimal("0.2"),
 )
-CLOSED = "2023-03 已签认封存，不能再改；确需更正，请验收人员说明原因后重新打开该月。"
+CLOSED = (
+    "2023-03 已签认封存（2023-06-01 16:05，验收甲），不能再改；"
+    "确需更正，请验收人员说明原因后重新打开该月。"
+)
 
 
 def march_rows() -> dict[str, list[Mapping[str, Any]]]:
@@ -157,7 +160,7 @@ def refusal(call, error: type[RefusedError] = RefusedError) -> str:
     return refused.value.sentence
 
 
-def close(engine: Engine, stored: StoredContract, month: str) -> None:
+def close(engine: Engine, stored: StoredContract, month: str, at: datetime = LATER) -> None:
     """Write a signature of a month as the store holds one."""
     facts = {"figures": {}, "parameters": {}, "entries": 0, "entries_hash": ""}
     with writing(engine) as connection:
@@ -166,7 +169,7 @@ def close(engine: Engine, stored: StoredContract, month: str) -> None:
                 contract_id=stored.id,
                 signature_id=1,
                 month=month,
-                signed_at=small.NOW,
+                signed_at=at,
                 signed_by=REVIEWER.name,
                 previous_hash="",
                 hash="",
@@ -404,12 +407,13 @@ def test_a_seed_is_a_short_plain_code(engine: Engine, stored: StoredContract, se
     )
 
 
-def test_a_closed_month_is_not_sampled_any_more(engine: Engine, stored: StoredContract):
-    close(engine, stored, "2023-03")
-    assert refusal(lambda: draw(engine, stored)) == (
-        "2023-03 已签认封存，结算已按当时的抽查签认，不能再抽；"
-        "确需再抽，请验收人员说明原因后重新打开该月。"
-    )
+def test_a_closed_month_can_be_sampled_and_its_results_recorded(
+    engine: Engine, stored: StoredContract
+):
+    close(engine, stored, "2023-03", at=small.NOW)
+    draw(engine, stored)
+    record(engine, stored, 1)
+    assert sample_of(engine, stored).checked() == Checked(16, true=1)
 
 
 @pytest.mark.parametrize("viewer", OTHERS, ids=lambda viewer: viewer.name)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.findings.found import State, findings
+from lib.findings.found import findings
+from lib.kpi.cells import Eyes
 from lib.kpi.samples import Result
 from lib.logs import LOG_KINDS
 from lib.periods import local_text
+from lib.reports import findings as finding_list
 from lib.reports.archive.lines import json_file, json_lines, workbook
-from lib.store import dossier, signatures
+from lib.reports.archive.zipped import Member
+from lib.store import dossier, rosters, signatures
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
@@ -20,19 +23,20 @@ if TYPE_CHECKING:
     from lib.fields import Plain
     from lib.findings.found import Finding
     from lib.reports.archive.wanted import Wanted
-    from lib.reports.archive.zipped import Member
     from lib.store.dossier import Row
-    from lib.store.findings import Act
 
 
 def found(wanted: Wanted) -> Iterator[Member]:
     """Every finding through the day, with its rows and all that was said of it."""
     with reading(wanted.engine) as connection:
         every = findings(connection, wanted.scope)
+        eyes = Eyes(wanted.viewer, rosters.load(connection, wanted.stored.id))
+        listed = finding_list.workbook(
+            connection, wanted.scope, every, eyes, month="", made_at=wanted.made_text
+        )
     thresholds = wanted.stored.terms.thresholds
     yield json_file("疑点/疑点.json", [_finding(each, thresholds) for each in every])
-    rows = [_finding_cells(each) for each in every]
-    yield workbook("疑点/疑点.xlsx", "疑点", _FINDING_HEADINGS, rows)
+    yield Member("疑点/疑点.xlsx", [listed])
 
 
 def _finding(found: Finding, thresholds: Thresholds) -> Mapping[str, Any]:
@@ -47,27 +51,6 @@ def _finding(found: Finding, thresholds: Thresholds) -> Mapping[str, Any]:
         "rows": [vars(row) for row in found.rows],
         "acts": [vars(act) for act in found.acts],
     }
-
-
-_FINDING_HEADINGS = ("规则", "对象", "状态", "记录数", "最早", "最晚", "记录编号", "说明过程")
-
-
-def _finding_cells(found: Finding) -> Sequence[Plain]:
-    days = [row.day for row in found.rows]
-    return [
-        found.rule.name,
-        found.subject,
-        found.state.label,
-        len(days),
-        min(days),
-        max(days),
-        "、".join(str(row.entry_id) for row in found.rows),
-        "\n".join(_said(act) for act in found.acts),
-    ]
-
-
-def _said(act: Act) -> str:
-    return f"{local_text(act.at)} {act.by} {State(act.state).label}：{act.note}"
 
 
 def sampled(wanted: Wanted) -> Iterator[Member]:

@@ -2,7 +2,8 @@
 
 Rosters and rows are made from the contract's own figures and `data/demonstration.toml`; they are
 written into workbooks as offices write them, read back, and posted as the teams would have posted
-them through the year: every few days, with corrections and withdrawals.
+them through the year: every few days, with corrections and withdrawals; the first months are
+accepted and signed.
 The same seed makes the same rows.
 """
 
@@ -19,6 +20,7 @@ from lib.actions.territories import assign
 from lib.actions.withdraw import withdraw
 from lib.demonstration import seed as seeds
 from lib.demonstration import users as accounts
+from lib.demonstration.acceptance import accept
 from lib.demonstration.books import books, uploads
 from lib.demonstration.rosters import made_up
 from lib.demonstration.workbooks import Clerk, roster_workbook
@@ -74,6 +76,7 @@ def fill(engine: Engine, stored: StoredContract, *, today: date, now: datetime) 
     last = max(act.at for act in acts)
     _withdraw(engine, stored, seeds.load(), min(last + _REMORSE, now))
     _share_out(engine, Scope(stored, stored.terms.as_of(None, today)), now)
+    accept(engine, stored, today=today, now=min(last + _REMORSE, now))
     with contracts.acting(engine, stored) as connection:
         contracts.mark_demonstration_filled(connection, stored.id, now)
 

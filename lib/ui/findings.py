@@ -89,8 +89,8 @@ def chosen(viewer: Viewer) -> Shown:
     month = "" if month == ALL else month
     of_month = [
         each
-        for each in finding_reads.seen_by(viewer)
-        if (not month or month in each.months) and kind in {"", *(row.kind for row in each.rows)}
+        for each in finding_reads.seen_by(viewer, month)
+        if kind in {"", *(row.kind for row in each.rows)}
     ]
     return Shown(viewer, month, rule, state, of_month, kind)
 

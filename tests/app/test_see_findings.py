@@ -25,12 +25,14 @@ from tests.support.doubtful import (
 )
 from tests.support.small_office import (
     ADMIN,
+    EAST,
     EVERYONE,
     LEAD,
     LEADER,
     OTHER_LEAD,
     PERSONAL_NAMES,
     REVIEWER,
+    patrol,
     survey,
 )
 from tests.support.visits import (
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from tests.support.visits import Office
 
 NOT_FOUND = ["网址可能有误，或者您的角色不使用这一页。"]
+LABELS = tuple(state.label for state in State)
 SUBJECTS = {ALONE: (FIRST_ALONE, SECOND_ALONE), DAY_OFF: (BOTH,)}
 SEEN = {  # of the odd things
     LEADER: {FIRST_ALONE, SECOND_ALONE, BOTH},
@@ -206,6 +209,27 @@ def opened_in(office: Office, month: str) -> list[str]:
     """What the list of a month leads to, of the rule on surveys by one person."""
     app = office.visit(REVIEWER, FINDINGS, rule=ALONE, month=month)
     return [address for address, _ in links(app) if address.startswith("finding?")]
+
+
+def test_what_joins_a_finding_later_leaves_an_earlier_month_as_it_was(office: Office):
+    same = "走访两户，未见新增困难线索"
+    march = [patrol(date(2023, 3, day), "示员甲", EAST, same) for day in (6, 7, 8, 9, 10)]
+    office.post({"对象排查": march})
+    (found,) = of_rules(office, "repeated_text")
+    decide(office, found.rule.code, found.subject, month="2023-03")
+    office.post({"对象排查": [patrol(date(2023, 4, 6), "示员甲", EAST, same)]})
+
+    assert {
+        month: [
+            text
+            for card in html_texts(
+                office.visit(REVIEWER, FINDINGS, rule="repeated_text", month=month), "found"
+            )
+            for text in card
+            if text.endswith(LABELS)
+        ]
+        for month in ("2023-03", "2023-04")
+    } == {"2023-03": ["✕ 已认定"], "2023-04": ["▲ 待说明"]}
 
 
 def test_the_month_by_default_is_the_newest_that_waits_to_be_signed(doubtful: Office):

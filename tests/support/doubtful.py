@@ -77,14 +77,19 @@ def explain(
 
 
 def decide(
-    office: Office, rule: str, subject: str, state: State = State.CONFIRMED, note: str = "不符"
+    office: Office,
+    rule: str,
+    subject: str,
+    state: State = State.CONFIRMED,
+    note: str = "不符",
+    month: str = MONTH,
 ) -> None:
     """Let the reviewer decide something."""
     decide_finding.decide(
         office.engine,
         office.stored,
         REVIEWER,
-        [Looked(rule, subject, MONTH)],
+        [Looked(rule, subject, month)],
         state,
         note=note,
         today=POSTED_AT.date(),

@@ -44,8 +44,9 @@ def last_signed(through: Month | None) -> None:
 
 def _closed() -> Mapping[str, Signature]:
     """The signature that holds, by each closed month, in order of months."""
-    held = {month: each for month, each in _last().items() if each.reopened_at is None}
-    return dict(sorted(held.items()))
+    here = office()
+    with reading(here.engine) as connection:
+        return signatures.closed(connection, here.stored.id)
 
 
 def _last() -> Mapping[str, Signature]:

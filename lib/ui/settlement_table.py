@@ -81,7 +81,7 @@ def table(month: Shown) -> None:
     st.caption(
         "存疑：已认定疑点涉及的人天；待核：还没有定论的疑点涉及的人天。"
         "两者只列在旁边，不从完成量和计量中扣减。"
-        "可计量：当月完成量中不超过合同量的部分。"
+        "可计付：当月完成量中不超过合同量的部分。"
     )
 
 
@@ -111,7 +111,7 @@ def _row(
         "存疑": _in_doubt(month, line.doubt.confirmed, State.CONFIRMED),
         "待核": _in_doubt(month, line.doubt.undecided),
         "抽查属实/已查": linked(results, samples) if checked.drawn else "—",
-        "可计量": quantity(line.payable),
+        "可计付": quantity(line.payable),
     }
     if priced:
         price = f"{line.unit_price:,.2f}" if line.unit_price else "—"
@@ -147,11 +147,11 @@ def terms(month: Shown) -> None:
     st.text(f"合同约定：{words}。")
     lines = month.settled.lines
     if month.settled.amount is None:
-        st.caption("合同文件没有写单价，这里只列可计量的数量；写上单价后同时列出金额。")
+        st.caption("合同文件没有写单价，这里只列可计付的数量；写上单价后同时列出金额。")
     elif not all(line.unit_price for line in lines):
-        st.caption("金额 = 可计量 × 单价，四舍五入到分；没有写单价的项目不计金额。")
+        st.caption("金额 = 可计付 × 单价，四舍五入到分；没有写单价的项目不计金额。")
     else:
-        st.caption("金额 = 可计量 × 单价，四舍五入到分。")
+        st.caption("金额 = 可计付 × 单价，四舍五入到分。")
 
 
 def _terms_now() -> str:

@@ -94,7 +94,7 @@ def test_everybody_sees_the_month_and_reviewers_the_form(office: Office, viewer:
     rows = html_texts(app, "listed")
     assert rows[0] == [
         *("服务项目", "合同量", "当月应完成", "当月完成", "累计应完成", "累计完成"),
-        *("存疑", "待核", "抽查属实/已查", "可计量"),
+        *("存疑", "待核", "抽查属实/已查", "可计付"),
     ]
     (first, *rest) = (row[:6] + row[8:] for row in rows[1:])  # without what is in doubt
     assert first == ["业务协办（人天）", "20", "10.7", "4", "10.7", "4", "—", "4"]

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from tests.support.visits import Office
 
 
+def everybodys(texts: list[list[str]]) -> list[list[str]]:
+    """Without what waits for the viewer alone."""
+    return [[text for text in each if "疑点" not in text] for each in texts]
+
+
 @pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
 @pytest.mark.parametrize("page", [WALL, BRIEF])
 @pytest.mark.parametrize("day", [BEFORE_ANY_LOG, MID_MONTH, END], ids=str)
@@ -23,7 +28,7 @@ def test_it_shows_what_the_overview_shows(office: Office, viewer: Viewer, page: 
     overview = office.visit(viewer, OVERVIEW, as_of=str(day))
     shown = office.visit(viewer, page, as_of=str(day))
     for part in ("tile", "row", "attention"):
-        assert html_texts(shown, part) == html_texts(overview, part)
+        assert html_texts(shown, part) == everybodys(html_texts(overview, part))
     assert html_texts(shown, "headline")[0][:2] == html_texts(overview, "headline")[0][:2]
 
 

@@ -60,7 +60,7 @@ def month_of_work(office: Office) -> tuple[bytes, Mapping[str, bytes]]:
     made = made_up(TERMS, seed, working)
     rows = [row for row in year(TERMS, made.final, seed, working) if Month.of(row.day) == JUNE]
     clerk = Clerk(TERMS, made.final, seed)
-    whole = Upload(NOW, JUNE.last, complete=True)
+    whole = Upload(NOW, JUNE.first, JUNE.last, complete=True)
     written = {
         book.team: clerk.workbook(book, whole) for book in books(made.final, seed, rows, working)
     }

@@ -189,7 +189,7 @@ def test_the_months_of_another_contract_are_its_own(engine: Engine, ledger: Ledg
 
 
 AT = "'2023-06-01 08:00:00'"
-DRAWN = f"'2023-02-01', '2023-02-28', '0.95', '0.05', 's', 1, 'h', '{{}}', {AT}, 'a'"
+DRAWN = f"'2023-02-01', '2023-02-28', '[]', '0.95', '0.05', 's', 1, 'h', '{{}}', {AT}, 'a'"
 # What is only added to, whatever has been signed: by table, a row for those still without one.
 ADDED_TO = {
     "audit_line": "",

@@ -180,6 +180,7 @@ def _draw(connection: Connection, contract_id: int, results: Mapping[int, str | 
         "sample_id": 1,
         "first_on": small.START,
         "last_on": small.END,
+        "kinds": [],
         "population": 2,
         "confidence": "0.95",
         "margin": "0.05",

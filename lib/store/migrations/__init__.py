@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,15 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations there are, read once."""
+    return ScriptDirectory.from_config(_config())
+
+
 def newest() -> str | None:
     """The revision that this code needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return _scripts().get_current_head()
 
 
 def current(engine: Engine) -> str | None:
@@ -52,7 +59,6 @@ def require_newest(engine: Engine) -> None:
 
 def _require_known(revision: str | None) -> None:
     """Raise StoreError for a store that a newer program has migrated."""
-    scripts = ScriptDirectory.from_config(_config())
-    known = {script.revision for script in scripts.walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     if revision is not None and revision not in known:
         raise StoreError("数据库由更新版本的程序建立，请先更新本程序。")

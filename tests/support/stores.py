@@ -55,7 +55,7 @@ class PostgreSQLStores:
         """Start a server in a folder of its own, make the template there; stop, and remove all."""
         # Not pytest's tmp_path: as root the server runs as another user, and pytest closes the
         # parent of its folders to others each time it starts.
-        folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
+        folder = Path(tempfile.mkdtemp(prefix="postgresql-", dir=_in_memory()))
         # The locale is inherited at creation; by code point is how SQLite compares as well.
         with mock.patch.dict(os.environ, LC_ALL="C.UTF-8"):
             server = get_server(folder / "data", cleanup_mode="delete")
@@ -91,6 +91,16 @@ class PostgreSQLStores:
         """Run one statement outside any transaction."""
         with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+def _in_memory() -> str | None:
+    """Where files are kept in memory, if there is room: a new database is hundreds of files."""
+    place = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    has_room = os.access(place, os.W_OK) and shutil.disk_usage(place).free > _ROOM
+    return str(place) if has_room else None
+
+
+_ROOM = 2 * 2**30  # bytes; a server of the tests takes less than half of it
 
 
 def _migrate(url: str) -> None:

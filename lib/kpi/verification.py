@@ -298,7 +298,7 @@ _FIGURES = {
     "delivered_to_date": "累计完成",
     "due": "本月应完成",
     "delivered": "本月完成",
-    "payable": "本月可结算",
+    "payable": "本月可计付",
     "unit_price": "单价",
     "amount": "金额",
 }

@@ -16,6 +16,7 @@ import streamlit as st
 from lib.kpi.figures import Status
 from lib.kpi.overview import percent
 from lib.kpi.selection import delivered
+from lib.reports.words import quantity as written
 from lib.ui import links
 from lib.ui.links import Link, content, linked
 
@@ -192,8 +193,7 @@ def needed(line: Line) -> str:
 
 def quantity(value: Fraction, digits: int = 1) -> str:
     """A quantity as officials write it: few decimals, none where there are none."""
-    text = f"{float(value):,.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return written(value, digits)
 
 
 def ways(*named: tuple[str, str]) -> None:

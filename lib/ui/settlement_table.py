@@ -12,9 +12,10 @@ from lib.contract import Events, PersonDays, Visits
 from lib.findings.found import State
 from lib.kpi.overview import percent
 from lib.kpi.selection import Selection, delivered
+from lib.reports.words import quantity
 from lib.ui import links, parts
 from lib.ui.links import linked
-from lib.ui.parts import Tile, quantity
+from lib.ui.parts import Tile
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def table(month: Shown) -> None:
         _row(month, line, obligations.get(line.code), priced=priced) for line in month.settled.lines
     ]
     if not rows:
-        st.info("合同文件没有写人天定额，也没有写义务，没有可结算的项目。")
+        st.info("合同文件没有写人天定额，也没有写义务，没有可计付的项目。")
         return
     parts.listing(rows, numbers=[heading for heading in rows[0] if heading != _ITEM])
     st.caption(

@@ -70,7 +70,7 @@ def delivered_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[dat
 
 
 def parts(scope: Scope) -> CTE:
-    """A row for each person and entry: (staff, entry_id, units, entries).
+    """A row for each person and entry: (staff, entry_id, kind, units, entries).
 
     A person's share of a day's item is shared equally over that person's entries of the item that
     day: `units / entries`, whichever way entries are grouped they add up to the whole. The share is
@@ -84,6 +84,7 @@ def parts(scope: Scope) -> CTE:
         select(
             entry_person.c.staff,
             entry.c.entry_id,
+            entry.c.kind,
             # Ranked from both ends, each item's two ranks add up to the items and one more.
             (literal(UNITS) // (first + last - 1)).label("units"),
             alike.label("entries"),
@@ -115,11 +116,12 @@ def by_entry(
 ) -> Iterator[tuple[int, str, Fraction]]:
     """Entry, item and person-days of each chosen entry, all its people together."""
     part = parts(scope)
+    among = select(entry.c.entry_id).select_from(LATEST).where(chosen)
+    # No join: PostgreSQL, before it has statistics, would walk through the parts for each entry.
     query = (
-        select(entry.c.entry_id, entry.c.kind, part.c.entries, func.sum(part.c.units))
-        .select_from(LATEST.join(part, part.c.entry_id == entry.c.entry_id))
-        .where(chosen)
-        .group_by(entry.c.entry_id, entry.c.kind, part.c.entries)
+        select(part.c.entry_id, part.c.kind, part.c.entries, func.sum(part.c.units))
+        .where(part.c.entry_id.in_(among))
+        .group_by(part.c.entry_id, part.c.kind, part.c.entries)
     )
     for entry_id, kind, number, units in connection.execute(query):
         yield entry_id, kind, _days(units, number)

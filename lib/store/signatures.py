@@ -68,12 +68,8 @@ def closed(connection: Connection, contract_id: int) -> Mapping[str, Signature]:
 
 
 def closed_months(connection: Connection, contract_id: int) -> frozenset[str]:
-    """The closed months (`YYYY-MM`), without what was signed of them."""
-    opened = select(reopening.c.signature_id).where(reopening.c.contract_id == contract_id)
-    query = select(signature.c.month).where(
-        signature.c.contract_id == contract_id, signature.c.signature_id.not_in(opened)
-    )
-    return frozenset(connection.execute(query).scalars())
+    """The closed months (`YYYY-MM`)."""
+    return frozenset(closings(connection, contract_id))
 
 
 @dataclass(frozen=True)

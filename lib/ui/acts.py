@@ -77,3 +77,11 @@ def seen_before(subject: str, state: str) -> str:
     before = str(st.session_state.get(key, state))
     st.session_state[key] = state
     return before
+
+
+def told(key: str) -> None:
+    """What an act of the run before did, or why it was not done: kept under a key, said once."""
+    outcome: tuple[bool, str] | None = st.session_state.pop(key, None)
+    if outcome:
+        done, sentence = outcome
+        (st.success if done else st.error)(sentence)

@@ -15,8 +15,7 @@ from lib.actions import import_rosters
 from lib.actions.record_refusal import record_refusal
 from lib.errors import UnreadableError
 from lib.rosters import SHEETS, disagreements
-from lib.store import contracts, rosters
-from lib.store.engine import reading
+from lib.store import contracts
 from lib.ui import parts
 from lib.ui.resources import office
 from lib.workbooks.reading import Workbook, read_workbook
@@ -32,13 +31,6 @@ _PRESENT = {
     "elder": ("今日在册", attrgetter("on_roster")),
 }
 _NAMES = {"staff": "name", "elder": "name", "household": "head_name"}
-
-
-def loaded() -> Roster:
-    """The current rosters."""
-    here = office()
-    with reading(here.engine) as connection:
-        return rosters.load(connection, here.stored.id)
 
 
 def figures(roster: Roster) -> None:

@@ -16,7 +16,7 @@ from lib.errors import RefusedError
 from lib.kpi.presence import busiest
 from lib.store import territories as stored_territories
 from lib.store.engine import reading
-from lib.ui import parts, reads
+from lib.ui import acts, parts, reads
 from lib.ui.parts import Tile
 from lib.ui.resources import office
 
@@ -61,10 +61,7 @@ def known() -> Known:
 
 def said() -> None:
     """What the last act did, or why it was not done."""
-    outcome: tuple[bool, str] | None = st.session_state.pop(_SAID, None)
-    if outcome:
-        done, sentence = outcome
-        (st.success if done else st.error)(sentence)
+    acts.told(_SAID)
 
 
 def loads(found: Known) -> None:

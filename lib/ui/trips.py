@@ -15,7 +15,7 @@ from lib.kpi import worklist
 from lib.kpi.scope import Scope
 from lib.kpi.unkept import unkept
 from lib.store.engine import reading
-from lib.ui import choices, parts
+from lib.ui import acts, choices, parts
 from lib.ui.links import content
 from lib.ui.resources import office
 from lib.ui.worklist import ALL, day_name
@@ -106,10 +106,7 @@ def planning(shown: Shown) -> None:
 
 def _say() -> None:
     """What came of the plan that was saved in the run before."""
-    outcome: tuple[bool, str] | None = st.session_state.pop(_SAID, None)
-    if outcome:
-        done, sentence = outcome
-        (st.success if done else st.error)(sentence)
+    acts.told(_SAID)
 
 
 def _in_short(shown: Shown, days: Iterable[date]) -> str:

@@ -14,6 +14,7 @@ from lib.errors import RefusedError
 from lib.store import accounts as stored_accounts
 from lib.store import rosters
 from lib.store.engine import reading
+from lib.ui import acts
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
@@ -33,10 +34,7 @@ def listed() -> Sequence[Account]:
 
 def said() -> None:
     """What the last act did, or why it was not done."""
-    outcome: tuple[bool, str] | None = st.session_state.pop(_SAID, None)
-    if outcome:
-        done, sentence = outcome
-        (st.success if done else st.error)(sentence)
+    acts.told(_SAID)
 
 
 def table(users: Sequence[Account]) -> None:

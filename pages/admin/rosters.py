@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lib.ui import frame, rosters, session
+from lib.ui import frame, reads, rosters, session
 
 viewer = session.guard("admin/rosters")
 frame.header(viewer, "名册")
 
-roster = rosters.loaded()
+roster = reads.roster()
 rosters.figures(roster)
 
 st.subheader("导入", anchor=False)

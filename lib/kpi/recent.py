@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 from lib.kpi.rows import Page, ledger_rows
 from lib.kpi.scope import of_kind
 from lib.logs.entry import Source
-from lib.store.ledger import LATEST
+from lib.store.ledger import LATEST_RECEIVED
 from lib.store.schema import entry, entry_version, receipt
 
 if TYPE_CHECKING:
@@ -39,15 +39,7 @@ def last_entered(connection: Connection, contract_id: int, account: str) -> Ledg
     """The newest of an account's entries on a form."""
     newest = (
         select(func.max(receipt.c.receipt_id))
-        .select_from(
-            LATEST.join(
-                receipt,
-                and_(
-                    receipt.c.contract_id == entry_version.c.contract_id,
-                    receipt.c.receipt_id == entry_version.c.receipt_id,
-                ),
-            )
-        )
+        .select_from(LATEST_RECEIVED)
         .where(_effective(contract_id), _forms_of(contract_id, account))
     )
     number = connection.execute(newest).scalar()

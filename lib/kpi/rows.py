@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 
 from lib.logs import LOG_KINDS
 from lib.store.dialect import json_values
-from lib.store.ledger import LATEST, LATEST_PEOPLE
+from lib.store.ledger import LATEST, LATEST_PEOPLE, LATEST_RECEIVED
 from lib.store.schema import entry, entry_person, entry_version, locality, receipt, staff
 
 if TYPE_CHECKING:
@@ -65,13 +65,6 @@ def ledger_rows(
         chosen = chosen.order_by(*order).limit(page.size).offset(page.size * (page.number - 1))
     within = tuple_(*identity).in_(chosen)
     people = _people(connection, within)
-    source = LATEST.join(
-        receipt,
-        and_(
-            receipt.c.contract_id == entry_version.c.contract_id,
-            receipt.c.receipt_id == entry_version.c.receipt_id,
-        ),
-    )
     query = (
         select(
             entry.c.entry_id,
@@ -90,7 +83,7 @@ def ledger_rows(
             receipt.c.posted_at,
             receipt.c.posted_by,
         )
-        .select_from(source)
+        .select_from(LATEST_RECEIVED)
         .where(within)
         .order_by(*order)
     )

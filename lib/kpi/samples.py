@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, select
 
 from lib.kpi.sampling import Observed, estimate
+from lib.store.samples import ITEM_ENTRIES
 from lib.store.schema import attachment, entry, sample, sample_item, sample_result
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def _items(
             entry.c.version.label("newest"),
             entry.c.effective,
         )
-        .select_from(_ITEM_ENTRIES)
+        .select_from(ITEM_ENTRIES)
         .where(within)
         .order_by(sample_item.c.position)
     )
@@ -235,15 +236,6 @@ def _items(
         )
         found[row.sample_id].append(item)
     return found
-
-
-_ITEM_ENTRIES = sample_item.join(
-    entry,
-    and_(
-        entry.c.contract_id == sample_item.c.contract_id,
-        entry.c.entry_id == sample_item.c.entry_id,
-    ),
-)
 
 
 def _results(
@@ -326,7 +318,7 @@ def checked_between(
     query = (
         select(entry.c.kind, entry.c.entry_id, latest.c.result)
         .select_from(
-            _ITEM_ENTRIES.outerjoin(
+            ITEM_ENTRIES.outerjoin(
                 latest,
                 and_(
                     latest.c.contract_id == sample_item.c.contract_id,

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, or_, select
 
 from lib.periods import end_of
-from lib.store.ledger import RECEIPT, Receipt
+from lib.store.ledger import RECEIPT, RECEIVED_FILES, Receipt
+from lib.store.samples import ITEM_ENTRIES
 from lib.store.schema import (
     attachment,
     audit_line,
@@ -28,6 +29,7 @@ from lib.store.schema import (
     upload_file,
     withdrawal,
 )
+from lib.store.signing import HASHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,15 +53,7 @@ def handed(connection: Connection, contract_id: int, as_of: date) -> Sequence[Ha
     """The receipts that say anything of entries through a day, or were posted by its end."""
     query = (
         select(*RECEIPT, upload_file.c.size, upload_file.c.content.is_not(None).label("is_kept"))
-        .select_from(
-            receipt.join(
-                upload_file,
-                and_(
-                    upload_file.c.contract_id == receipt.c.contract_id,
-                    upload_file.c.sha256 == receipt.c.sha256,
-                ),
-            )
-        )
+        .select_from(RECEIVED_FILES)
         .where(_of_receipts(contract_id, as_of))
         .order_by(receipt.c.receipt_id)
     )
@@ -158,15 +152,7 @@ def _items(connection: Connection, contract_id: int) -> Mapping[int, Sequence[Ro
         results.setdefault(row.pop("item_id"), []).append(row)
     query = (
         select(*_columns(sample_item), entry.c.kind, entry.c.day)
-        .select_from(
-            sample_item.join(
-                entry,
-                and_(
-                    entry.c.contract_id == sample_item.c.contract_id,
-                    entry.c.entry_id == sample_item.c.entry_id,
-                ),
-            )
-        )
+        .select_from(ITEM_ENTRIES)
         .where(sample_item.c.contract_id == contract_id)
         .order_by(sample_item.c.sample_id, sample_item.c.position)
     )
@@ -175,26 +161,6 @@ def _items(connection: Connection, contract_id: int) -> Mapping[int, Sequence[Ro
         said = results.get(row["item_id"], [])
         items.setdefault(row.pop("sample_id"), []).append(row | {"results": said})
     return items
-
-
-# What the hash of a signed row is over, beside the codes of its people.
-_SIGNED = (
-    entry.c.kind,
-    entry.c.natural_key,
-    entry.c.day,
-    signed_entry.c.version,
-    entry_version.c.digest,
-    entry_version.c.locality,
-    entry_version.c.elder,
-    entry_version.c.household,
-    entry_version.c.application,
-    entry_version.c.details,
-    entry_version.c.receipt_id,
-    entry_version.c.source_row,
-    receipt.c.sha256,
-    receipt.c.posted_at,
-    receipt.c.posted_by,
-)
 
 
 def signed_rows(connection: Connection, contract_id: int, signature_id: int) -> Sequence[Row]:
@@ -211,7 +177,7 @@ def signed_rows(connection: Connection, contract_id: int, signature_id: int) -> 
     for entry_id, code in connection.execute(of_version.where(signed)):
         people.setdefault(entry_id, []).append(code)
     query = (
-        select(signed_entry.c.entry_id, signed_entry.c.row_hash, *_SIGNED)
+        select(signed_entry.c.entry_id, signed_entry.c.row_hash, *HASHED)
         .select_from(_SIGNED_FROM)
         .where(signed)
         .order_by(signed_entry.c.entry_id)
@@ -221,7 +187,7 @@ def signed_rows(connection: Connection, contract_id: int, signature_id: int) -> 
             "entry_id": row.entry_id,
             "row_hash": row.row_hash,
             "row": {
-                **{column.name: row._mapping[column] for column in _SIGNED},
+                **{column.name: row._mapping[column] for column in HASHED},
                 "people": sorted(people.get(row.entry_id, [])),
             },
         }

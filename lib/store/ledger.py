@@ -39,6 +39,24 @@ LATEST = entry.join(
     ),
 )
 
+# The same with the receipt that brought the version.
+LATEST_RECEIVED = LATEST.join(
+    receipt,
+    and_(
+        receipt.c.contract_id == entry_version.c.contract_id,
+        receipt.c.receipt_id == entry_version.c.receipt_id,
+    ),
+)
+
+# Receipts with their files.
+RECEIVED_FILES = receipt.join(
+    upload_file,
+    and_(
+        upload_file.c.contract_id == receipt.c.contract_id,
+        upload_file.c.sha256 == receipt.c.sha256,
+    ),
+)
+
 # The people of each entry's latest version.
 LATEST_PEOPLE = entry.join(
     entry_person,
@@ -336,15 +354,7 @@ def original(connection: Connection, contract_id: int, receipt_id: int) -> Origi
             receipt.c.sha256,
             upload_file.c.content,
         )
-        .select_from(
-            receipt.join(
-                upload_file,
-                and_(
-                    upload_file.c.contract_id == receipt.c.contract_id,
-                    upload_file.c.sha256 == receipt.c.sha256,
-                ),
-            )
-        )
+        .select_from(RECEIVED_FILES)
         .where(receipt.c.contract_id == contract_id, receipt.c.receipt_id == receipt_id)
         .where(upload_file.c.content.is_not(None))
     )

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
 
+# The items of samples with the entries that were drawn.
+ITEM_ENTRIES = sample_item.join(
+    entry,
+    and_(
+        entry.c.contract_id == sample_item.c.contract_id,
+        entry.c.entry_id == sample_item.c.entry_id,
+    ),
+)
+
+
 @dataclass(frozen=True)
 class HeldResult:
     """A result as it was recorded; `number` counts an item's results from 1."""
@@ -80,13 +90,7 @@ def item(connection: Connection, contract_id: int, item_id: int) -> HeldItem | N
     query = (
         select(sample_item.c.sample_id, sample.c.drawn_at, entry.c.day)
         .select_from(
-            sample_item.join(
-                entry,
-                and_(
-                    entry.c.contract_id == sample_item.c.contract_id,
-                    entry.c.entry_id == sample_item.c.entry_id,
-                ),
-            ).join(
+            ITEM_ENTRIES.join(
                 sample,
                 and_(
                     sample.c.contract_id == sample_item.c.contract_id,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, insert, select
 
 from lib.store.chain import digest, linked
-from lib.store.ledger import LATEST, LATEST_PEOPLE
+from lib.store.ledger import LATEST_PEOPLE, LATEST_RECEIVED
 from lib.store.schema import (
     entry,
     entry_person,
@@ -39,11 +39,11 @@ class SignedRow:
 
 
 # What a row's hash is over, beside its people: what it says and where it came from.
-_HASHED = (
+HASHED = (
     entry.c.kind,
     entry.c.natural_key,
     entry.c.day,
-    entry.c.version,
+    entry_version.c.version,
     entry_version.c.digest,
     entry_version.c.locality,
     entry_version.c.elder,
@@ -57,29 +57,21 @@ _HASHED = (
     receipt.c.posted_by,
 )
 
-_RECEIVED = LATEST.join(
-    receipt,
-    and_(
-        receipt.c.contract_id == entry_version.c.contract_id,
-        receipt.c.receipt_id == entry_version.c.receipt_id,
-    ),
-)
-
 
 def rows(connection: Connection, contract_id: int, month: Month) -> Sequence[SignedRow]:
     """The effective entries of a month as they count now, in the order of their numbers."""
     within = _effective(contract_id, month)
     people = _people(connection, within)
     query = (
-        select(entry.c.entry_id, *_HASHED)
-        .select_from(_RECEIVED)
+        select(entry.c.entry_id, *HASHED)
+        .select_from(LATEST_RECEIVED)
         .where(within)
         .order_by(entry.c.entry_id)
     )
     return [
         SignedRow(entry_id, facts["version"], row_hash(facts, people[entry_id]))
         for entry_id, facts in (
-            (row.entry_id, {column.name: row._mapping[column] for column in _HASHED})
+            (row.entry_id, {column.name: row._mapping[column] for column in HASHED})
             for row in connection.execute(query)
         )
     ]

@@ -23,6 +23,10 @@ def to(page: str, /, **parts: object) -> str:
     return f"{page}?{urlencode(filled)}" if filled else page
 
 
+# The overview's: the server gives the default page no name, and answers its file's with a dialog.
+OVERVIEW = "./"
+
+
 def to_rows(wanted: Selection, as_of: date) -> str:
     """The address of the entries selected."""
     return to("rows", **wanted.parts(), as_of=as_of)

@@ -121,7 +121,8 @@ def _receipt(receipt_id: int) -> None:
             f"已过账，回执号 {receipt.number}：新增 {receipt.added} 行，"
             f"更正 {receipt.corrected} 行，未变 {receipt.unchanged} 行，退回 {receipt.refused} 行。"
         )
-        parts.ways(("看这张回执", links.to("receipt", id=receipt_id)), ("看总览的变化", "overview"))
+        posted = ("看这张回执", links.to("receipt", id=receipt_id))
+        parts.ways(posted, ("看总览的变化", links.OVERVIEW))
 
 
 _BROKEN_OFF = {

@@ -116,6 +116,9 @@ def test_a_workbook_with_three_spoiled_cells_is_posted_and_the_overview_moves_by
     listed = team_lead.locator("tbody .listed").first
     expect(listed).to_have_text(re.compile(r"\d{4}-\d{6}.*四月\.xlsx.*lead1.*3.*0.*0.*3"))
     assert on_a_phone(team_lead) == []
+    team_lead.get_by_role("link", name="看总览的变化").click()
+    expect(team_lead.locator(".headline")).to_be_visible()
+    expect(team_lead.get_by_role("dialog")).to_have_count(0)
 
     leadership.reload()
     settle(leadership)

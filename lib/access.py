@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -38,11 +38,15 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who acts or looks: a signed-in user, or (role None) the operator at the machine."""
+    """Somebody who acts or looks: a signed-in user, or (role None) the operator at the machine.
+
+    `origin` is where from, for the audit log: an address, or the operator's machine.
+    """
 
     name: str
     role: Role | None
     team: str | None = None
+    origin: str = field(default="", compare=False)
 
     @property
     def is_operator(self) -> bool:

@@ -290,7 +290,7 @@ def _record(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act=act,
         subject=subject,
         before=before,

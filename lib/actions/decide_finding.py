@@ -179,7 +179,7 @@ def _say(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act="say_of_finding",
         subject=f"finding {finding.rule.code} {finding.subject}",
         before={"state": str(finding.state)},

@@ -135,7 +135,7 @@ def _keep(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act="draw_sample",
         subject=f"sample {number}",
         after={**facts, **days, "drawn": len(drawn)},

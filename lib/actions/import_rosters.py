@@ -86,7 +86,7 @@ def import_rosters(
                 connection,
                 stored.id,
                 at=now,
-                by=viewer.name,
+                viewer=viewer,
                 act="import_rosters",
                 subject=workbook.name,
                 after={f"{t} {w}": n for t, c in planned.sheets.items() for w, n in _counts(c)},

@@ -169,7 +169,7 @@ def _record(
             connection,
             stored.id,
             at=now,
-            by=viewer.name,
+            viewer=viewer,
             act="forged_edit",
             subject=plan.sha256,
             after={"cells": len(edits)},

@@ -341,7 +341,7 @@ def _write(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act="post",
         subject=receipt.number,
         after={"sha256": plan.sha256, **{str(outcome): n for outcome, n in counts.items()}},

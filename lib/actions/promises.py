@@ -62,7 +62,7 @@ def _plan(
             connection,
             stored.id,
             at=now,
-            by=viewer.name,
+            viewer=viewer,
             act="promise_trips",
             subject=f"{team} {day}",
             before={"localities": sorted(held)},

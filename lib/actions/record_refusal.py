@@ -35,7 +35,7 @@ def record_refusal(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act="upload_refused",
         subject=hashlib.sha256(data).hexdigest(),
         after={"file": mask_identity_numbers(name), "size": len(data), "reason": reason},

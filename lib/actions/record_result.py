@@ -100,7 +100,7 @@ def _add(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act="record_result",
         subject=f"sample {found.sample_id} item {found.item_id}",
         before={"result": found.last.result} if found.last else None,

@@ -96,7 +96,7 @@ def _restore(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act="restore",
         subject=f"entry {entry_id} v{again.version}",
         before={"effective": False},

@@ -77,4 +77,4 @@ def _record(
     engine: Engine, stored: StoredContract, viewer: Viewer, act: str, subject: str, now: datetime
 ) -> None:
     with contracts.acting(engine, stored) as connection:
-        audit.record(connection, stored.id, at=now, by=viewer.name, act=act, subject=subject)
+        audit.record(connection, stored.id, at=now, viewer=viewer, act=act, subject=subject)

@@ -38,7 +38,7 @@ def assign(
         if is_known:
             return _assign(connection, stored, viewer, teams, now)
         audit.record(
-            connection, stored.id, at=now, by=viewer.name, act="assign_refused", subject="territory"
+            connection, stored.id, at=now, viewer=viewer, act="assign_refused", subject="territory"
         )
     raise RefusedError("没有保存：名册里没有这个村（社区）或小组。请刷新后重试。")
 
@@ -64,7 +64,7 @@ def _assign(
             connection,
             stored.id,
             at=now,
-            by=viewer.name,
+            viewer=viewer,
             act="assign_territories",
             subject="territory",
             before={code: held.get(code) for code in changes},

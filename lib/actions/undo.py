@@ -254,7 +254,7 @@ def _write(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act="undo",
         subject=undoing.receipt.number,
         before={"added": undoing.receipt.added, "corrected": undoing.receipt.corrected},

@@ -83,7 +83,7 @@ def _record(
             connection,
             stored.id,
             at=now,
-            by=viewer.name,
+            viewer=viewer,
             act=VERIFIED,
             subject=_DIFFERS if found.differences else _SAME,
             after={

@@ -76,7 +76,7 @@ def _withdraw(
         connection,
         stored.id,
         at=now,
-        by=viewer.name,
+        viewer=viewer,
         act="withdraw",
         subject=f"entry {entry_id} v{found.version}",
         before={"effective": True},

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from lib.access import Viewer
+
 
 def record(
     connection: Connection,
     contract_id: int,
     *,
     at: datetime,
-    by: str,
+    viewer: Viewer,
     act: str,
     subject: str,
     before: Mapping[str, object] | None = None,
@@ -41,7 +43,8 @@ def record(
         "contract_id": contract_id,
         "line_id": number + 1,
         "at": at,
-        "by": by,
+        "by": viewer.name,
+        "origin": viewer.origin,
         "act": act,
         "subject": subject,
         "before": before,
@@ -88,11 +91,18 @@ def _readable(connection: Connection, contract_id: int, numbers: Sequence[int]) 
         if len(numbers) == 1:
             return [Line(numbers[0], None, "")]
         return [line for each in numbers for line in _readable(connection, contract_id, [each])]
-    return [Line(row["line_id"], _facts(dict(row)), row["hash"]) for row in found]
+    return [Line(row["line_id"], facts_of(dict(row)), row["hash"]) for row in found]
 
 
-def _facts(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in row.items() if name != "hash"}
+def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the hash of a line is over, besides the hash of the line before.
+
+    Lines of before 0007 have no origin; those after always have, be it empty.
+    """
+    facts = {name: value for name, value in row.items() if name != "hash"}
+    if facts["origin"] is None:
+        del facts["origin"]
+    return facts
 
 
 def last(connection: Connection, contract_id: int, act: str) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, or_, select
 
 from lib.periods import end_of
+from lib.store import audit
 from lib.store.ledger import RECEIPT, RECEIVED_FILES, Receipt
 from lib.store.samples import ITEM_ENTRIES
 from lib.store.schema import (
@@ -224,7 +225,8 @@ _SIGNED_FROM = (
 def audit_lines(connection: Connection, contract_id: int) -> Sequence[Row]:
     """The whole audit log, with all that a line's hash is over but the hash of the line before."""
     query = select(audit_line).where(audit_line.c.contract_id == contract_id)
-    return _rows(connection, query.order_by(audit_line.c.line_id))
+    found = _rows(connection, query.order_by(audit_line.c.line_id))
+    return [{**audit.facts_of(row), "hash": row["hash"]} for row in found]
 
 
 def _columns(table: Table) -> list[ColumnElement[Any]]:

@@ -467,6 +467,7 @@ session = _table(
     Column("ended_at", Moment()),
     Column("ticket_hash", String),  # null: exchanged for the token, which it was good for once
     Column("token_hash", String),
+    Column("origin", String, nullable=False, server_default=""),  # the address it was begun from
     _of("account", "account", to=("name",)),
     UniqueConstraint("contract_id", "ticket_hash"),
     UniqueConstraint("contract_id", "token_hash"),
@@ -522,5 +523,6 @@ audit_line = _table(
     Column("subject", String, nullable=False),
     Column("before", _Json),
     Column("after", _Json),
+    Column("origin", String),  # null: written before origins were kept
     Column("hash", String, nullable=False, server_default=""),  # over this and the line before
 )

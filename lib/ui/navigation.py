@@ -21,6 +21,7 @@ EVERYONE = frozenset(Role)
 LEAD = frozenset({Role.TEAM_LEAD})
 POSTED = frozenset({Role.TEAM_LEAD, Role.REVIEWER})  # who looks at what was posted
 ADMIN = frozenset({Role.ADMIN})
+AUDITING = frozenset({Role.REVIEWER, Role.ADMIN})  # who looks up what everybody did
 ACCEPTING = EVERYONE - LEAD  # who sees how the work of the teams is checked
 PLACES, WORK, LOGS, ACCEPTANCE = "村和人", "各项工作", "日志", "验收"
 MISSING = "account/missing"  # where an unknown address leads; open to nobody
@@ -82,6 +83,8 @@ MENU = (
     MenuPage("admin/rosters", "名册", ":material/contacts:", ADMIN),
     MenuPage("admin/territories", "分工", ":material/share_location:", ADMIN),
     MenuPage("admin/users", "用户", ":material/group:", ADMIN),
+    MenuPage("admin/sessions", "登录情况", ":material/devices:", ADMIN),
+    MenuPage("admin/audit", "审计记录", ":material/manage_search:", AUDITING),
     MenuPage(MISSING, "找不到", ":material/search_off:", frozenset(), listed=False),
     MenuPage("account/password", "修改密码", ":material/key:", EVERYONE, listed=False),
 )

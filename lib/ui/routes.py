@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 COOKIE = "session"
+ADDRESS_HEADER = "X-Gate-Address"  # set by the gate, never taken from a browser
 ENTER, LEAVE = "/enter", "/leave"
 LEDGER, FILE, UNREACHED, PREFILLED = "/ledger", "/file", "/unreached", "/prefilled"
 MARKED, MENDED, EVIDENCE = "/marked", "/mended", "/evidence"

@@ -7,6 +7,7 @@ account, a new password or signing out end it at the next click.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -20,7 +21,7 @@ from lib.store.engine import reading
 from lib.ui import navigation, parts
 from lib.ui.authenticator import Authenticator
 from lib.ui.resources import office
-from lib.ui.routes import COOKIE, ENTER, LEAVE
+from lib.ui.routes import ADDRESS_HEADER, COOKIE, ENTER, LEAVE
 
 if TYPE_CHECKING:
     from lib.access import Viewer
@@ -38,9 +39,14 @@ def viewer() -> Viewer | None:
     found = accounts.viewer_of(here.engine, here.stored, session_id, clock.now())
     if found is None:
         st.session_state.clear()
-    else:
-        st.session_state[_SESSION] = session_id
-    return found
+        return None
+    st.session_state[_SESSION] = session_id
+    return replace(found, origin=address())
+
+
+def address() -> str:
+    """Where the visitor comes from, as the gate found it; empty where there is none."""
+    return st.context.headers.get(ADDRESS_HEADER) or ""
 
 
 def _of_cookie() -> int | None:

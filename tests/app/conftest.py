@@ -55,8 +55,9 @@ def _no_foreign_components(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_cookies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A browser that brings no cookie: `AppTest` has mocks in their place."""
+    """A browser that brings no cookie and no header: `AppTest` has mocks in their place."""
     monkeypatch.setattr(ContextProxy, "cookies", {})
+    monkeypatch.setattr(ContextProxy, "headers", {})
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,7 @@ from tests.support.small_office import (
 )
 from tests.support.visits import (
     ACCEPTANCE,
+    AUDIT,
     FINDING,
     FINDINGS,
     LOGS,
@@ -39,6 +40,7 @@ from tests.support.visits import (
     RECEIPTS,
     ROSTERS,
     SAMPLE,
+    SESSIONS,
     SETTLEMENT,
     TERRITORIES,
     UPLOAD,
@@ -70,8 +72,8 @@ PERMITTED = {
     LEADER: {*EVERYBODYS, *ALL_OF_ACCEPTANCE},
     LEAD: {*EVERYBODYS, *LOGS} - {RECEIPT},  # the one asked for is no team's
     OTHER_LEAD: {*EVERYBODYS, *LOGS} - {RECEIPT},
-    REVIEWER: {*EVERYBODYS, *ALL_OF_ACCEPTANCE, RECEIPTS, RECEIPT},
-    ADMIN: {*EVERYBODYS, *ALL_OF_ACCEPTANCE, ROSTERS, TERRITORIES, USERS},
+    REVIEWER: {*EVERYBODYS, *ALL_OF_ACCEPTANCE, RECEIPTS, RECEIPT, AUDIT},
+    ADMIN: {*EVERYBODYS, *ALL_OF_ACCEPTANCE, ROSTERS, TERRITORIES, USERS, SESSIONS, AUDIT},
 }
 
 

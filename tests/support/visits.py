@@ -39,6 +39,7 @@ PEOPLE = "progress/people"
 WALL, BRIEF = "progress/wall", "progress/brief"
 ROWS, HISTORY = "progress/rows", "progress/entry"
 ROSTERS, USERS, TERRITORIES = "admin/rosters", "admin/users", "admin/territories"
+SESSIONS, AUDIT = "admin/sessions", "admin/audit"
 WORKLIST, QUICK_ENTRY = "logs/worklist", "logs/quick_entry"
 RECEIPTS, RECEIPT = "logs/history", "logs/receipt"
 CAMPAIGN = "progress/campaign"
@@ -67,7 +68,7 @@ PROGRESS = (  # everybody's
 )
 LOGS = (WORKLIST, UPLOAD, QUICK_ENTRY, RECEIPTS, RECEIPT)
 ACCEPTANCE = (OBLIGATIONS, SETTLEMENT, FINDINGS, FINDING, SAMPLES, SAMPLE, FILES, VERIFY)
-PAGES = (*PROGRESS, *LOGS, *ACCEPTANCE, ROSTERS, TERRITORIES, USERS, PASSWORD)
+PAGES = (*PROGRESS, *LOGS, *ACCEPTANCE, ROSTERS, TERRITORIES, USERS, SESSIONS, AUDIT, PASSWORD)
 # What pages about one thing are asked for by default.
 ASKED = {
     HISTORY: {"id": "1"},

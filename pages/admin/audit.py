@@ -1,0 +1,6 @@
+"""审计记录: every act, who, when, from where, before and after."""
+
+from lib.ui import frame, session
+
+viewer = session.guard("admin/audit")
+frame.header(viewer, "审计记录")

@@ -54,9 +54,9 @@ class Viewer:
         return self.role is None
 
 
-def operator(name: str) -> Viewer:
+def operator(name: str, origin: str = "") -> Viewer:
     """The operator at the command line, recorded under the name given there."""
-    return Viewer(name, None)
+    return Viewer(name, None, origin=origin)
 
 
 def may_upload(viewer: Viewer) -> bool:

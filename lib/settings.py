@@ -1,8 +1,10 @@
-"""Where the store is and which contract is served; read at the edges only."""
+"""Where the store is, which contract is served, and on which machine; read at the edges only."""
 
 from __future__ import annotations
 
+import getpass
 import os
+import socket
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,3 +23,26 @@ def contract_path() -> Path:
 def evidence_url() -> str:
     """Where photos and scans lie: EVIDENCE_URL, by default the folder `data/evidence`."""
     return os.environ.get("EVIDENCE_URL") or (ROOT / "data" / "evidence").as_uri()
+
+
+def audit_heads() -> Path:
+    """Where the heads of the audit log are kept outside the database: AUDIT_HEADS.
+
+    By default `data/audit-heads.jsonl`; beside a SQLite file of another name, under its name.
+    """
+    asked, url = os.environ.get("AUDIT_HEADS"), os.environ.get("DATABASE_URL", "")
+    if asked:
+        return Path(asked)
+    scheme, _, file = url.partition(":///")
+    if file and scheme.startswith("sqlite"):
+        return Path(f"{file.partition('?')[0]}-audit-heads.jsonl")
+    return ROOT / "data" / "audit-heads.jsonl"
+
+
+def machine() -> str:
+    """The machine and the system account that the program runs under, for the audit log."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        account = str(os.getuid())
+    return f"{socket.gethostname()} {account}"

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from lib.store.contracts import StoredContract
     from lib.workbooks.reading import Workbook
 
-_ADMIN = Viewer(str(Role.ADMIN), Role.ADMIN)
+_ADMIN = Viewer(str(Role.ADMIN), Role.ADMIN, origin=accounts.ORIGIN)
 _WITHDRAWN = 2
 _REMORSE = timedelta(days=2)  # entries are withdrawn so long after the last upload
 

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 
     from lib.store.contracts import StoredContract
 
-_OPERATOR = operator("演示")
+ORIGIN = "演示数据"  # where from all that is made up was done
+_OPERATOR = operator("演示", ORIGIN)
 
 
 def users(engine: Engine, stored: StoredContract) -> Sequence[Viewer]:
     """Who can sign in to the demonstration."""
     with reading(engine) as connection:
         teams = rosters.load(connection, stored.id).teams
-    leads = [Viewer(f"lead{n}", Role.TEAM_LEAD, team) for n, team in enumerate(teams, 1)]
+    leads = [Viewer(f"lead{n}", Role.TEAM_LEAD, team, ORIGIN) for n, team in enumerate(teams, 1)]
     others = [Role.LEADER, Role.REVIEWER, Role.ADMIN]
-    return [*leads, *(Viewer(str(role), role) for role in others)]
+    return [*leads, *(Viewer(str(role), role, origin=ORIGIN) for role in others)]
 
 
 def admit(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib import clock, settings
-from lib.access import operator
 from lib.actions import made_files
 from lib.errors import RefusedError
 from lib.periods import Month, months_of
@@ -16,7 +15,7 @@ from lib.reports import archive
 from lib.reports.archive.wanted import Wanted, asked
 from lib.store import setup
 from lib.store.blobs import open_blobs
-from lib.verbs.answers import DONE, say
+from lib.verbs.answers import DONE, acting_as, say
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 def write_archive(given: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     """Write the acceptance file, whole or not at all, and put it on record."""
     stored = setup.opened(engine, terms)
-    through, viewer, now = _month(given.month, terms), operator(given.by), clock.now()
+    through, viewer, now = _month(given.month, terms), acting_as(given.by), clock.now()
     blobs, today = open_blobs(settings.evidence_url()), clock.business_today()
     wanted = Wanted(engine, stored, blobs, viewer, now, today, through)
     sha256, remarks = _write(given.out, wanted)

@@ -6,13 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from lib import clock
-from lib.access import Viewer, operator
 from lib.actions import import_rosters, post
 from lib.actions.record_refusal import record_refusal
 from lib.errors import UnreadableError
 from lib.store import contracts, setup
 from lib.text import tidy
-from lib.verbs.answers import DONE, OPERATOR, REFUSED, print_json, say
+from lib.verbs.answers import DONE, OPERATOR, REFUSED, acting_as, print_json, say
 from lib.workbooks.reading import Workbook, read_workbook
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from lib.access import Viewer
     from lib.contract import Contract
     from lib.problems import Problem
     from lib.store.contracts import StoredContract
@@ -84,7 +84,7 @@ def _record(
 def post_files(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     """Post log workbooks in one go; files refused whole do not hold back the others."""
     stored = setup.opened(engine, terms)
-    viewer, now = operator(asked.by), clock.now()
+    viewer, now = acting_as(asked.by), clock.now()
     readable: list[Workbook] = []
     refused: list[tuple[str, str]] = []  # names, which may be alike, and sentences
     for path in asked.files:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from lib.access import require, sees_acceptance
 from lib.kpi import verification
-from lib.kpi.verification import Check, Part, Verification
-from lib.store import audit, contracts, signatures
+from lib.kpi.verification import Check, Held, Part, Verification
+from lib.store import audit, contracts, grants, heads, signatures
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lib.store.contracts import StoredContract
 
 VERIFIED = "verify"
+_NO_MONTHS = (Part.LOG, Part.HEADS)  # what they say of keeps no month from being computed
 _SAME, _DIFFERS = "same", "differs"
 # What is to be done when something differs: nothing in the application makes it right again.
 ADVICE = (
@@ -47,12 +48,26 @@ def verify(
     figures. `now` is asked for the time when it is done.
     """
     require(sees_acceptance(viewer), "核验")
+    held = _held(engine, stored)
     with reading(engine) as connection:
-        checks = list(verification.of_store(connection, stored.id, _half(tell)))
+        checks = list(verification.of_store(connection, stored.id, _half(tell), held))
+        remarks = grants.remarks(connection)
     checks += _figures(engine, stored, checks, tell)
-    found = Verification(tuple(checks))
+    found = Verification(tuple(checks), remarks)
     _record(engine, stored, viewer, found, now())
     return found
+
+
+def _held(engine: Engine, stored: StoredContract) -> Held | None:
+    """What is kept of the log outside the database, what a crash left out caught up first."""
+    path = heads.place(engine)
+    if path is None:
+        return None
+    heads.follow(engine, stored)
+    try:
+        return Held(heads.kept(path, stored.terms.code), unwritten=heads.fault(engine))
+    except OSError as error:
+        return Held(heads.Kept(), f"库外校验值读不出来（{error.strerror}）")
 
 
 def _half(tell: Tell) -> Tell:
@@ -65,7 +80,7 @@ def _figures(
 ) -> Iterator[Check]:
     """The figures of the closed months, as far as all that they follow from is as it was signed."""
     rows = [check for check in checks if check.part is Part.ROWS]
-    others = [check.month for check in checks if check.difference and check.part is not Part.LOG]
+    others = [check.month for check in checks if check.difference and check.part not in _NO_MONTHS]
     sound = [each for each in rows if all(each.month < other for other in others)]
     for done, check in enumerate(sound):
         tell(f"{check.month} 的数字", len(sound) + done, 2 * len(sound))

@@ -7,6 +7,7 @@ What is compared says where it differs in numbers and codes, and names nobody.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from lib.kpi import settled
 from lib.kpi.recomputed import recomputed
 from lib.kpi.versions import named
 from lib.logs import LOG_KINDS
-from lib.periods import Month
+from lib.periods import Month, local_text
 from lib.store import audit, signatures, signing
 from lib.store.chain import linked
 from lib.store.ledger import receipt_number
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from lib.store.audit import Line
     from lib.store.contracts import StoredContract
+    from lib.store.heads import Kept, Restoring
     from lib.store.signatures import Signature
     from lib.store.signing import SignedRow
 
@@ -38,6 +40,7 @@ class Part(StrEnum):
     """What is verified."""
 
     LOG = "log"
+    HEADS = "heads"
     SIGNATURE = "signature"
     ROWS = "rows"
     FIGURES = "figures"
@@ -53,9 +56,16 @@ class Part(StrEnum):
         return _UNITS[self]
 
 
-_UNITS = {Part.LOG: "行", Part.SIGNATURE: "份", Part.ROWS: "条", Part.FIGURES: "项"}
+_UNITS = {
+    Part.LOG: "行",
+    Part.HEADS: "个",
+    Part.SIGNATURE: "份",
+    Part.ROWS: "条",
+    Part.FIGURES: "项",
+}
 _LABELS = {
     Part.LOG: "审计记录",
+    Part.HEADS: "库外校验值",
     Part.SIGNATURE: "签认",
     Part.ROWS: "记录",
     Part.FIGURES: "数字",
@@ -66,8 +76,8 @@ _LABELS = {
 class Check:
     """One thing verified: `number` lines, rows or figures compared; the first that differs, or "".
 
-    `month` is empty for what is no month's; `signature_id` is 0 then, `entry_id` where no row
-    differs.
+    `notices` are sentences about what is no difference, and still to be known. `month` is empty for
+    what is no month's; `signature_id` is 0 then, `entry_id` where no row differs.
     """
 
     part: Part
@@ -76,6 +86,7 @@ class Check:
     month: str = ""
     signature_id: int = 0
     entry_id: int = 0
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,11 +94,17 @@ class Verification:
     """Every check, in the order in which they were made."""
 
     checks: tuple[Check, ...]
+    remarks: tuple[str, ...] = ()  # on how the store is set up
 
     @property
     def differences(self) -> tuple[Check, ...]:
         """The checks that found something different."""
         return tuple(check for check in self.checks if check.difference)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is no difference, and still to be known."""
+        return (*(notice for check in self.checks for notice in check.notices), *self.remarks)
 
     def number(self, part: Part) -> int:
         """How many lines, rows or figures were compared."""
@@ -99,14 +116,20 @@ class Verification:
         return sum(check.part is Part.ROWS for check in self.checks)
 
 
-def of_store(connection: Connection, contract_id: int, tell: Tell) -> Iterator[Check]:
+def of_store(
+    connection: Connection, contract_id: int, tell: Tell, held: Held | None = None
+) -> Iterator[Check]:
     """The audit log, then every signature, then the rows of the closed months, as they are now.
 
-    `tell` is told what is looked at, how much is done, and of how much.
+    `held` is what is kept of the log outside the database, read before the connection's first
+    statement; None where nothing is meant to be. `tell` is told what is looked at, how much is
+    done, and of how much.
     """
     tell("审计记录", 0, 1)
     found = log(connection, contract_id)
     yield found.check
+    if held:
+        yield heads_checked(connection, contract_id, held)
     try:
         every = signatures.listed(connection, contract_id)
     except ValueError:  # what was written there is not what this program writes
@@ -121,6 +144,8 @@ def of_store(connection: Connection, contract_id: int, tell: Tell) -> Iterator[C
 
 # The acts of `actions.close_month`, as the audit log names them.
 SIGNED, REOPENED = "sign_month", "reopen_month"
+# The act of `actions.begin` by which the log itself says that its heads are kept.
+HEADS_KEPT = "keep_heads"
 
 
 @dataclass(frozen=True)
@@ -130,6 +155,63 @@ class Log:
     check: Check
     signed: Mapping[int, tuple[str, str]]  # month and hash
     reopened: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is kept of a log outside the database, and as sentences what stops it, or "".
+
+    `unread` says why it cannot be read, `unwritten` why nothing can be added to it.
+    """
+
+    kept: Kept
+    unread: str = ""
+    unwritten: str = ""
+
+
+def heads_checked(connection: Connection, contract_id: int, held: Held) -> Check:
+    """The hashes of the log beside those that were kept of it outside the database."""
+    there = {head.line: head.hash for head in audit.heads(connection, contract_id, 0)}
+    since = audit.last(connection, contract_id, HEADS_KEPT)
+    found = held.unread or _otherwise_kept(held.kept, there, since["line_id"] if since else None)
+    notices = [held.unwritten] if held.unwritten else []
+    notices += [_restored(each) for each in held.kept.restored]
+    if not found and held.kept.first is None:
+        notices.append("库外还没有保存过校验值，从下一次操作起保存")
+    elif not found and since is None:
+        notices.append(f"库外校验值从第 {held.kept.first} 行起保存，之前的行没有")
+    return Check(Part.HEADS, len(held.kept.hashes), found, notices=tuple(notices))
+
+
+def _otherwise_kept(kept: Kept, there: Mapping[int, str], since: int | None) -> str:
+    """The first line at which the log and what was kept of it part; `since` they are kept."""
+    if kept.first is None:
+        return f"审计记录自第 {since} 行起在库外保存校验值，库外文件却不在或是空的" if since else ""
+    for line in range(kept.first, kept.last + 1):
+        hashes = kept.hashes.get(line, [])
+        if line not in there and line > max(there, default=0):
+            return f"审计记录只到第 {line - 1} 行，库外保存的校验值到第 {kept.last} 行"
+        if not hashes:
+            return f"库外文件缺第 {line} 行的校验值"
+        if hashes != [there.get(line)]:
+            return f"审计记录第 {line} 行与库外保存的校验值不同"
+    if since and kept.first > 1 and not kept.restored:
+        return f"库外文件缺第 1 行至第 {kept.first - 1} 行的校验值"
+    return ""
+
+
+def _restored(each: Restoring) -> str:
+    """When the store was put back, by whom, and what of the log went with that."""
+    lost = f"，其后的第 {each.line + 1} 至 {each.lost} 行已不在" if each.lost > each.line else ""
+    return f"{_moment(each.at)} 由 {each.by} 从备份恢复，审计记录回到第 {each.line} 行{lost}"
+
+
+def _moment(text: str) -> str:
+    """A moment of the file in local time; as it stands there when it is none."""
+    try:
+        return local_text(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def log(connection: Connection, contract_id: int) -> Log:

@@ -54,6 +54,37 @@ def record(
 
 
 @dataclass(frozen=True)
+class Head:
+    """A line by its number, its hash and its moment: what is kept of it outside the database."""
+
+    line: int
+    hash: str
+    at: datetime
+
+
+_HEAD = (audit_line.c.line_id, audit_line.c.hash, audit_line.c.at)
+
+
+def head(connection: Connection, contract_id: int) -> Head | None:
+    """The head of the newest line; None before the first."""
+    newest = (
+        select(*_HEAD)
+        .where(audit_line.c.contract_id == contract_id)
+        .order_by(audit_line.c.line_id.desc())
+        .limit(1)
+    )
+    found = connection.execute(newest).one_or_none()
+    return Head(*found) if found else None
+
+
+def heads(connection: Connection, contract_id: int, after: int) -> Sequence[Head]:
+    """The heads of all lines after one, in order."""
+    later = (audit_line.c.contract_id == contract_id, audit_line.c.line_id > after)
+    query = select(*_HEAD).where(*later).order_by(audit_line.c.line_id)
+    return [Head(*found) for found in connection.execute(query)]
+
+
+@dataclass(frozen=True)
 class Line:
     """A line as it stands in the log; `facts` are all its columns but the hash over them.
 
@@ -115,3 +146,15 @@ def last(connection: Connection, contract_id: int, act: str) -> Mapping[str, Any
     )
     found = connection.execute(query).mappings().first()
     return dict(found) if found else None
+
+
+def changes(
+    connection: Connection, contract_id: int, acts: Sequence[str]
+) -> Sequence[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
+    """What the lines of some acts say of before and after, in order."""
+    query = (
+        select(audit_line.c.before, audit_line.c.after)
+        .where(audit_line.c.contract_id == contract_id, audit_line.c.act.in_(acts))
+        .order_by(audit_line.c.line_id)
+    )
+    return [(before, after) for before, after in connection.execute(query)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, insert, select, union_all, update
 
 from lib.errors import StoreError
+from lib.store import audit, heads
 from lib.store.engine import writing
 from lib.store.schema import account
 from lib.store.schema import contract as table
@@ -61,11 +62,17 @@ def acting(engine: Engine, stored: StoredContract) -> Iterator[Connection]:
     """A transaction in which no other act on this contract runs.
 
     SQLite holds the others back already (BEGIN IMMEDIATE); PostgreSQL locks the contract's row.
+    Once it is committed, the audit log's new head is kept outside the database.
     """
+    head = None
     with writing(engine) as connection:
         row = select(table.c.contract_id).where(table.c.contract_id == stored.id)
         connection.execute(row.with_for_update()).one()
         yield connection
+        if connection.in_transaction() and heads.place(engine):
+            head = audit.head(connection, stored.id)
+    if head:
+        heads.follow(engine, stored, head)
 
 
 @contextmanager

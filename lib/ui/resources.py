@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib import clock, contract, settings
+from lib.access import operator
+from lib.actions.begin import begin
 from lib.logs import require_known_kinds
 from lib.store import contracts, setup
 from lib.store.blobs import open_blobs
 from lib.store.engine import open_store, reading
+from lib.store.heads import keep_in
 from lib.ui.file_desk import FileDesk
 from lib.ui.upload_desk import Desk
 
@@ -42,8 +45,10 @@ def office() -> Office:
     path = settings.contract_path()
     terms = contract.load(path)
     require_known_kinds(terms, str(path))
-    engine = open_store(settings.database_url())
-    return Office(engine, setup.opened(engine, terms))
+    engine = keep_in(open_store(settings.database_url()), settings.audit_heads())
+    here = Office(engine, setup.opened(engine, terms))
+    begin(engine, here.stored, operator("系统", f"服务器 {settings.machine()}"), clock.now())
+    return here
 
 
 @st.cache_resource(show_spinner=False)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lib.kpi.verification import Check
 
 _FOUND = "verified"
+_MONTHLY = (Part.SIGNATURE, Part.ROWS, Part.FIGURES)
 _WHAT = (
     "核验把审计记录逐行、把每个已签认月份的记录逐条，与签认时留下的校验值重新核对，"
     "再按签认时的口径重算数字。绕过本系统直接改动数据库，哪怕只改一个字，也会在这里指出来。"
@@ -69,11 +70,14 @@ def _answer(found: Verification, when: str) -> None:
         st.success(f"一致：审计记录和已签认的月份都与签认时相同。（{when} 核验）")
     else:
         st.success(f"一致：审计记录没有被改动；还没有签认封存的月份。（{when} 核验）")
+    for notice in found.notices:
+        st.warning(f"{notice.rstrip('。')}。")
     parts.tiles(
         [
             Tile("已封存月份", f"{found.months:,}", "个"),
             Tile("核对记录", f"{found.number(Part.ROWS):,}", "条"),
             Tile("核对审计记录", f"{found.number(Part.LOG):,}", "行"),
+            Tile("核对库外校验值", f"{found.number(Part.HEADS):,}", "个"),
         ]
     )
 
@@ -98,7 +102,7 @@ def _month(found: Verification, signature_id: int, month: str) -> Mapping[str, s
     return {
         "月份": month if closed else f"{month}（已重新打开）",
         **{
-            part.label: _stands(of_it.get(part), closed=closed) for part in Part if part != Part.LOG
+            part.label: _stands(of_it.get(part), closed=closed) for part in Part if part in _MONTHLY
         },
     }
 

@@ -24,7 +24,13 @@ def verify(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     stored = setup.opened(engine, terms)
     found = act.verify(engine, stored, OPERATOR, clock.now)
     if asked.json:
-        print_json({"ok": not found.differences, "checks": [asdict(each) for each in found.checks]})
+        print_json(
+            {
+                "ok": not found.differences,
+                "checks": [asdict(each) for each in found.checks],
+                "notices": found.notices,
+            }
+        )
     else:
         _tell(found)
     return REFUSED if found.differences else DONE
@@ -33,6 +39,8 @@ def verify(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
 def _tell(found: Verification) -> None:
     for check in found.checks:
         print(_line(check))
+    for notice in found.notices:
+        say(f"注意：{notice.rstrip('。')}。")
     if found.differences:
         say(f"有 {len(found.differences)} 处不一致。{act.ADVICE}")
     elif not found.months:

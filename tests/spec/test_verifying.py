@@ -359,6 +359,7 @@ def test_verifying_is_on_record(engine: Engine, stored: StoredContract):
     assert line["after"] == {
         "months": 2,
         "log": 10,
+        "heads": 0,
         "signature": 3,
         "rows": 4,
         "figures": 12,

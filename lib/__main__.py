@@ -21,6 +21,7 @@ from lib.logs import LOG_KINDS, require_known_kinds
 from lib.periods import Month
 from lib.reports.kinds import NAMES
 from lib.store.engine import open_store
+from lib.store.heads import keep_in
 from lib.text import tidy
 from lib.verbs import archive, figures, files, findings, reports, store, users, verify
 from lib.verbs.answers import REFUSED, USAGE, say
@@ -89,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terms = contract.load(path)
         require_known_kinds(terms, str(path))
         run: Verb = asked.run
-        return run(asked, open_store(settings.database_url()), terms)
+        engine = keep_in(open_store(settings.database_url()), settings.audit_heads())
+        return run(asked, engine, terms)
     except RefusedError as refusal:
         say(refusal.sentence)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a number, told as that
@@ -119,7 +121,9 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    verb("migrate", store.migrate, "把数据库升级到最新结构")
+    verb("migrate", store.migrate, "把数据库升级到最新结构").add_argument(
+        "--app-role", metavar="ROLE", help="授权给 PostgreSQL 的哪个应用账号"
+    )
     importing = verb("rosters", files.rosters, "导入名册工作簿")
     importing.add_argument("file", type=Path, metavar="FILE")
     posting = verb("post", files.post_files, "过账日志工作簿，可一次多个，次序不限", as_json)

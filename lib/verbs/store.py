@@ -6,11 +6,12 @@ import secrets
 from typing import TYPE_CHECKING
 
 from lib import clock
+from lib.actions.begin import begin
 from lib.demonstration import fill
 from lib.demonstration.users import admit, users
-from lib.store import calendar, contracts, setup
-from lib.store.engine import reading
-from lib.verbs.answers import DONE, say
+from lib.store import calendar, contracts, grants, setup
+from lib.store.engine import reading, writing
+from lib.verbs.answers import DONE, OPERATOR, say
 
 if TYPE_CHECKING:
     import argparse
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
     from lib.contract import Contract
 
 
-def migrate(_asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
-    """Bring the store to the newest schema and register the contract."""
-    setup.prepare(engine, terms)
+def migrate(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """Bring the store to the newest schema, register the contract, let the app's account use it."""
+    stored = setup.prepare(engine, terms)
+    begin(engine, stored, OPERATOR, clock.now())
+    if asked.app_role:
+        with writing(engine) as connection:
+            grants.grant(connection, asked.app_role)
+        say(f"数据库账号“{asked.app_role}”可以运行本系统，不能改动或删除审计记录。")
     with reading(engine) as connection:
         years = calendar.unannounced_years(connection, terms.period)
     if years:

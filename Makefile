@@ -19,7 +19,7 @@ install: $(VENV)/.installed ## make .venv with what the product needs
 run: install ## migrate, fill an empty store with the demonstration (not if DEMO=no), serve
 	$(VENV)/bin/python -m lib migrate
 	[ "$(DEMO)" = no ] || $(VENV)/bin/python -m lib demo --unless-filled
-	exec $(VENV)/bin/python -m streamlit run app.py
+	LOG_FORMAT=text exec $(VENV)/bin/python -m streamlit run app.py
 
 test: $(VENV)/.installed-test browser ## run every test, in a real browser and on a real PostgreSQL too
 	$(VENV)/bin/python -m pytest $(PARALLEL) $(ARGS)

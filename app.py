@@ -8,11 +8,25 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import downloads, finding_list, made, report_downloads, routes, sample_files
+from lib import settings
+from lib.ui import (
+    downloads,
+    finding_list,
+    health,
+    lifespan,
+    logbook,
+    made,
+    report_downloads,
+    requests,
+    routes,
+    sample_files,
+)
 
+logbook.open_logbook(settings.log_format())
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "entry.py",
     routes=[
+        *health.routes,
         *routes.routes,
         *downloads.routes,
         *finding_list.routes,
@@ -20,5 +34,6 @@ app = st.App(
         *report_downloads.routes,
         *sample_files.routes,
     ],
-    middleware=routes.middleware,
+    middleware=[*requests.middleware, *routes.middleware],
+    lifespan=lifespan.lifespan,
 )

@@ -45,5 +45,6 @@ def logged(bug: Exception) -> str:
     """
     number = secrets.token_hex(4)
     places = "".join(traceback.format_tb(bug.__traceback__))
-    _LOG.error("error %s: %s\n%s", number, type(bug).__name__, places)
+    facts = {"error": number}
+    _LOG.error("error %s: %s\n%s", number, type(bug).__name__, places, extra=facts)
     return number

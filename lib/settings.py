@@ -7,12 +7,26 @@ import os
 import socket
 from pathlib import Path
 
+from lib.errors import StoreError
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def database_url() -> str:
-    """The store: DATABASE_URL, by default the embedded SQLite in `data/`."""
-    return os.environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'data' / 'store.db'}"
+    """The store: DATABASE_URL, by default the embedded SQLite in `data/`.
+
+    Where it holds a password, DATABASE_URL_FILE may name a file that holds it instead.
+    """
+    given = os.environ.get("DATABASE_URL") or _content(os.environ.get("DATABASE_URL_FILE"))
+    return given or f"sqlite:///{ROOT / 'data' / 'store.db'}"
+
+
+def _content(path: str | None) -> str:
+    """What stands in a file of secrets; StoreError when it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except (OSError, ValueError) as error:
+        raise StoreError("DATABASE_URL_FILE 指的文件读不出来，请核对路径和权限。") from error
 
 
 def contract_path() -> Path:
@@ -46,3 +60,14 @@ def machine() -> str:
     except (KeyError, OSError):  # an account without a name, as in a container
         account = str(os.getuid())
     return f"{socket.gethostname()} {account}"
+
+
+def log_format() -> str:
+    """How the server logs: LOG_FORMAT, `json` by default, or `text` for a terminal."""
+    return os.environ.get("LOG_FORMAT") or "json"
+
+
+def stop_within() -> float:
+    """Seconds that work under way is given when the server is told to stop: STOP_WITHIN, 45."""
+    given = os.environ.get("STOP_WITHIN", "")
+    return float(given) if given.isdecimal() else 45.0

@@ -101,6 +101,13 @@ class Blobs:
         for key in old:
             self._drop(key)
 
+    def require_reachable(self) -> None:
+        """Raise StoreError when nothing could be read or kept now."""
+        with _reachable():
+            self.store.list_with_delimiter(_MADE)
+            if self.folder and not os.access(self.folder, os.W_OK):
+                raise PermissionError
+
     def _drop(self, key: str) -> None:
         with _reachable(), suppress(FileNotFoundError):
             self.store.delete(key)

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from lib.actions.progress import Step
 
+_STEP = 10.0  # seconds until work that is broken off comes to its next step
 _THREADS = 2  # the rest of the machine is for those who look at pages
 # Seconds after which a thread that computes lets another in. With Python's own 5 ms a page whose
 # query gives back row after row took four times as long beside it; with this, half as long again.
 _TURN = 0.001
+_STOPPED = "服务器正在重启，这一步没有做，什么也没有写入。请过一分钟再来一次。"
 
 
 @dataclass
@@ -33,14 +35,21 @@ class Job:
     total: int = 0
     failure: str = ""
     future: Future[None] = field(default_factory=Future)
+    is_out_of_time: bool = False
 
     @property
     def is_running(self) -> bool:
         """Whether it is waited for."""
         return not self.future.done()
 
+    def require_time(self) -> None:
+        """Raise RefusedError when the server stops: what is not committed is rolled back."""
+        if self.is_out_of_time:
+            raise RefusedError(_STOPPED)
+
     def advance(self, step: Step, done: int, total: int) -> None:
-        """Say how far it has come."""
+        """Say how far it has come; RefusedError when it may not go on."""
+        self.require_time()
         self.step, self.done, self.total = step, done, total
 
 
@@ -52,11 +61,17 @@ class Background:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="background")
         self._jobs: dict[int, Job] = {}
         self._lock = Lock()
+        self._stopping = False
 
     def start(self, key: int, work: Callable[[Job], None]) -> bool:
-        """Begin work, unless work of this key is going on already; whether it began."""
+        """Begin work, unless work of this key is going on already; whether it began.
+
+        RefusedError when the server is stopping.
+        """
         job = Job()
         with self._lock:
+            if self._stopping:
+                raise RefusedError(_STOPPED)
             running = self._jobs.get(key)
             if running and running.is_running:
                 return False
@@ -87,6 +102,17 @@ class Background:
         with self._lock:
             going_on = [job.future for job in self._jobs.values()]
         wait(going_on, seconds)
+
+    def stop(self, seconds: float) -> None:
+        """Begin nothing more; what goes on may end, and is broken off after so long."""
+        with self._lock:
+            self._stopping = True
+        self.finish(seconds)
+        with self._lock:
+            for job in self._jobs.values():
+                job.is_out_of_time = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.finish(_STEP)
 
     def _run(self, key: int, job: Job, work: Callable[[Job], None]) -> None:
         """The edge of a thread: a refusal becomes its sentence, a bug a number in the log."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from lib.actions import made_files
 from lib.actions.made_files import KEPT, Kept, Progress
-from lib.errors import StoreError
+from lib.errors import RefusedError, StoreError
 from lib.periods import BUSINESS_ZONE
 from lib.reports import archive
 from lib.reports.archive.wanted import Wanted, asked
@@ -106,33 +106,51 @@ class FileDesk:
         """Wait until this process makes nothing, at most so long."""
         self._background.finish(seconds)
 
+    def stop(self, seconds: float) -> None:
+        """Begin nothing more; what goes on may end, and is given up after so long."""
+        self._background.stop(seconds)
+
     def _make(
-        self, viewer: Viewer, through: Month | None, now: datetime, file_id: int, _job: Job
+        self, viewer: Viewer, through: Month | None, now: datetime, file_id: int, job: Job
+    ) -> None:
+        """Make the file; what refuses it is said in its row, for those who look elsewhere too."""
+        try:
+            self._make_whole(viewer, through, now, file_id, job)
+        except RefusedError as refusal:
+            made_files.fail(self.engine, self.stored, file_id, refusal.sentence, self.now())
+
+    def _make_whole(
+        self, viewer: Viewer, through: Month | None, now: datetime, file_id: int, job: Job
     ) -> None:
         blobs, today = self.blobs(), now.astimezone(BUSINESS_ZONE).date()
         blobs.drop_made_before(now - KEPT)
         wanted = Wanted(self.engine, self.stored, blobs, viewer, now, today, through)
         with tempfile.TemporaryFile() as file:
-            remarks = archive.write(wanted, file, self._telling(file_id))
+            remarks = archive.write(wanted, file, self._telling(file_id, job))
             sha256, size = blobs.keep_made(file), file.seek(0, os.SEEK_END)
         kept = Kept(wanted.file_name, sha256, size, "".join(remarks) or None)
         for old in made_files.settle(self.engine, self.stored, viewer, file_id, kept, self.now()):
             blobs.drop_made(old)
 
-    def _clear_now_and_then(self) -> None:
+    def sweep(self) -> None:
         """Drop the bytes of what was made long enough ago, whether a row names them or not."""
+        self.blobs().drop_made_before(self.now() - KEPT)
+
+    def _clear_now_and_then(self) -> None:
+        """Sweep, if that is an hour ago."""
         now = self.now()
         if self._cleared_at is None or now - self._cleared_at > _CLEARED_EVERY:
             self._cleared_at = now
             with suppress(StoreError):  # a page must open all the same
-                self.blobs().drop_made_before(now - KEPT)
+                self.sweep()
 
-    def _telling(self, file_id: int) -> Tell:
+    def _telling(self, file_id: int, job: Job) -> Tell:
         """Progress for those who look: at every step, and now and then within one."""
         told, at = -1, self.now()
 
         def tell(done: int, total: int, words: str) -> None:
             nonlocal told, at
+            job.require_time()
             if done != told or self.now() - at > _TOLD_EVERY:
                 told, at = done, self.now()
                 progress = Progress(done, total, words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import streamlit as st
 from lib import clock, contract, settings
 from lib.access import operator
 from lib.actions.begin import begin
+from lib.errors import RefusedError
 from lib.logs import require_known_kinds
 from lib.store import contracts, setup
 from lib.store.blobs import open_blobs
@@ -69,6 +71,23 @@ def file_desk() -> FileDesk:
     """The files that this process makes."""
     here = office()
     return FileDesk(here.engine, here.stored, blobs, clock.now)
+
+
+def sweep() -> None:
+    """Drop what was made long enough ago."""
+    file_desk().sweep()
+
+
+def close(seconds: float) -> None:
+    """Let what this process works on end, or break it off after so long; let go of the store."""
+    try:
+        here = office()
+    except RefusedError:  # it was never opened
+        return
+    with ThreadPoolExecutor() as threads:
+        for each in (desk(), file_desk()):
+            threads.submit(each.stop, seconds)
+    here.engine.dispose()
 
 
 def revision() -> int:

@@ -190,6 +190,10 @@ class Desk:
         """Wait until this process works on nothing, at most so long."""
         self._background.finish(seconds)
 
+    def stop(self, seconds: float) -> None:
+        """Begin nothing more; what goes on may end, and is broken off after so long."""
+        self._background.stop(seconds)
+
     def go_on(self, viewer: Viewer, upload_id: int) -> None:
         """Take up what was broken off."""
         self._background.forget(upload_id)

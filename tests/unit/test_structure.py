@@ -71,6 +71,7 @@ HOMES = {
     "chinese_calendar": ("lib.store.calendar",),
     "pypinyin": ("lib.likeness",),
     "four_corner_method": ("lib.likeness",),
+    "pythonjsonlogger": ("lib.ui.logbook",),
     "altair": ("lib.ui", "lib.reports"),
     "pandas": ("lib.ui", "lib.reports"),
     "docx": ("lib.reports",),

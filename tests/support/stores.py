@@ -19,7 +19,8 @@ from lib.store.engine import open_store
 from lib.store.migrations import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,23 @@ class PostgreSQLStores:
         _migrate(self._url("template_store"))
 
     @contextmanager
-    def fresh(self) -> Iterator[str]:
+    def fresh(self, template: str = "template_store") -> Iterator[str]:
         """The URL of a new database, dropped at the end even if a connection is still open."""
         name = f"store_{next(self.numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE template_store")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self._url(name)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def copies(
+        self, prepare: Callable[[str], None]
+    ) -> Iterator[Callable[[], AbstractContextManager[str]]]:
+        """A function like `fresh`, of databases into which something was put first."""
+        template = f"template_{next(self.numbers)}"
+        self._execute(f"CREATE DATABASE {template} TEMPLATE template_store")
+        prepare(self._url(template))
+        yield lambda: self.fresh(template)
+        self._execute(f"DROP DATABASE {template} WITH (FORCE)")
 
     def _url(self, database: str) -> str:
         """The database's URL as SQLAlchemy wants it; the host is a folder with a socket."""

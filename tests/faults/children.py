@@ -1,0 +1,67 @@
+"""Processes forked from one in which everything is imported: they start in a hundredth of a second.
+
+They are never forked from the tests' own process, whose threads and connections they would share.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from tests.faults.acts import SCRIPTS, Place, moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["__main__", "pytest", "tests.faults.children"])
+STARTED_WITHIN = 60  # seconds
+
+
+class Child:
+    """A process that runs `work(connection, *given)`; `told` is our end of the pipe."""
+
+    def __init__(self, work: Callable[..., None], *given: object) -> None:
+        self.told, theirs = _FORKS.Pipe()
+        self._process: ForkServerProcess = _FORKS.Process(
+            target=work, args=(theirs, *given), daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    def kill(self) -> list[object]:
+        """Kill it, if it still runs; all that it told by then."""
+        if self._process.is_alive() and self._process.pid:
+            os.kill(self._process.pid, signal.SIGKILL)
+        self._process.join()
+        return list(self._left())
+
+    def finish(self) -> list[object]:
+        """Wait for its end; all that it told. It must not have failed."""
+        told = list(self._left())
+        self._process.join()
+        assert self._process.exitcode == 0, self._process.exitcode
+        return told
+
+    def _left(self) -> Iterator[object]:
+        """What is still in the pipe, until its other end is closed."""
+        try:
+            while True:
+                yield self.told.recv()
+        except (EOFError, ConnectionResetError):
+            self.told.close()
+
+
+def run_acts(told: Connection, store: str, evidence: str, script: str) -> None:
+    """Do the acts of a script, as soon as it is said, and tell each that is acknowledged."""
+    place = Place.opened(store, evidence)
+    told.send("ready")
+    told.recv()
+    for number, act in enumerate(SCRIPTS[script]):
+        act(place, moment_of(number))
+        told.send(number)
+    told.close()

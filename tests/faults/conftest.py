@@ -1,0 +1,48 @@
+"""What faults are tried on: stores of the small contract, with rosters and people, no entries."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.acts import made_ready
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    Fresh = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def fresh_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Fresh]:
+    """A function that makes one more store, as a context in which its URL holds."""
+    folder = tmp_path_factory.mktemp("stores")
+    if request.param == "sqlite":
+        yield _files(request.getfixturevalue("sqlite_stores").template, folder)
+        return
+    with request.getfixturevalue("postgresql_stores").copies(made_ready) as fresh:
+        yield fresh
+
+
+def _files(migrated: Path, folder: Path) -> Fresh:
+    template, store = folder / "template.db", folder / "store.db"
+    shutil.copyfile(migrated, template)
+    made_ready(f"sqlite:///{template}")
+
+    @contextmanager
+    def fresh() -> Iterator[str]:
+        for old in folder.glob("store.db*"):
+            old.unlink()
+        shutil.copyfile(template, store)
+        yield f"sqlite:///{store}"
+
+    return fresh

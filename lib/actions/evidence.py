@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.access import may_record, may_review, may_see_pictures, require, sees_full_names
-from lib.actions import reasons
+from lib.actions import reasons, take_out
 from lib.actions.frozen import days_of, frozen, require_open
+from lib.actions.take_out import Taken
 from lib.errors import RefusedError
 from lib.store import audit, contracts, evidence, ledger, rosters, samples
 from lib.store.engine import reading
@@ -234,28 +235,19 @@ def fetch(
 ) -> tuple[str, bytes] | None:
     """Media type and bytes; None when there is no such picture, or it is not the viewer's to see.
 
-    A scan, which leaves as a file, goes on record, and has no thumbnail. StoreError when the bytes
-    are not where they should be.
+    Whatever is taken in its full size goes on record; a scan has no thumbnail. StoreError when the
+    bytes are not where they should be.
     """
     with reading(engine) as connection:
         found = evidence.attachment_of(connection, stored.id, attachment_id)
         own = found is not None and _is_own(connection, stored, viewer, found.subject)
     if found is None or not _is_shown(viewer, found, own=own):
         return None
-    if found.media_type != PDF:
-        read = blobs.thumbnail if thumbnail else blobs.get
-        return found.media_type, read(found.sha256)
     if thumbnail:
-        return None
+        is_scan = found.media_type == PDF
+        return None if is_scan else (found.media_type, blobs.thumbnail(found.sha256))
     data = blobs.get(found.sha256)
     with contracts.acting(engine, stored) as connection:
-        audit.record(
-            connection,
-            stored.id,
-            at=now,
-            viewer=viewer,
-            act="fetch_evidence",
-            subject=str(found.subject),
-            after={"sha256": found.sha256},
-        )
+        taken = Taken("fetch_evidence", str(found.subject), facts={"sha256": found.sha256})
+        take_out.record(connection, stored, viewer, taken, now)
     return found.media_type, data

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lib.access import may_take_acceptance_file, require
+from lib.actions import take_out
+from lib.actions.take_out import Names, Taken
 from lib.store import audit, contracts, made_files
 from lib.store.engine import reading, writing
 from lib.store.made_files import MadeFile, State
@@ -139,15 +141,7 @@ def fetch(
         found = made_files.find(connection, stored.id, viewer.name, file_id)
         if found is None or found.state is not State.MADE or now - found.moved_at >= KEPT:
             return None
-        audit.record(
-            connection,
-            stored.id,
-            at=now,
-            viewer=viewer,
-            act="fetch_made",
-            subject=found.what,
-            after={**found.asked, "sha256": found.sha256},
-        )
+        take_out.record(connection, stored, viewer, _taken(found.asked, found.sha256), now)
     return found
 
 
@@ -161,13 +155,9 @@ def record_taken(
 ) -> None:
     """Note that the acceptance file is taken at the machine."""
     require(may_take_acceptance_file(viewer), "取走验收档案")
-    with contracts.acting(engine, stored) as connection:
-        audit.record(
-            connection,
-            stored.id,
-            at=now,
-            viewer=viewer,
-            act="fetch_made",
-            subject=ACCEPTANCE_FILE,
-            after={**asked, "sha256": sha256},
-        )
+    take_out.put_on_record(engine, stored, viewer, _taken(asked, sha256), now)
+
+
+def _taken(asked: Mapping[str, object], sha256: str | None) -> Taken:
+    """The acceptance file, whole: names in full."""
+    return Taken("fetch_made", ACCEPTANCE_FILE, names=Names.FULL, facts={**asked, "sha256": sha256})

@@ -1,10 +1,12 @@
-"""Data that leaves the building with names in full: only for those who may, and on record."""
+"""What leaves as a file: each is one line in the audit log, or it is not given out."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lib.access import may_see_file, may_upload, require, sees_acceptance, sees_full_names
+from lib.access import may_see_file, require, sees_full_names
 from lib.logs.entry import Source
 from lib.store import audit, contracts, ledger
 from lib.store.engine import reading
@@ -13,10 +15,87 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from lib.access import Viewer
     from lib.store.contracts import StoredContract
+
+EXPORT, EXPORT_FULL_NAMES = "export", "export_full_names"
+
+
+class Names(StrEnum):
+    """How people's names stand in a file; OWN are those of the viewer's own team alone."""
+
+    FULL = "full"
+    OWN = "own"
+    MASKED = "masked"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is put on record of a file: which one in codes, how many rows of data, what names.
+
+    `facts` are what else tells it from others.
+    """
+
+    act: str
+    subject: str
+    rows: int | None = None
+    names: Names | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def after(self) -> Mapping[str, object]:
+        """What the line says besides who, when and which; what is not known is left out."""
+        said = {"rows": self.rows, "names": self.names and str(self.names)}
+        return {**self.facts, **{name: value for name, value in said.items() if value is not None}}
+
+
+def rows_out(
+    viewer: Viewer, asked: Mapping[str, str], rows: int, *, full: bool, own: bool = True
+) -> Taken:
+    """A workbook of rows, chosen by what was `asked`; names `full` for reviewers alone.
+
+    `own` where a team's lead sees the names of the own team's rows.
+    """
+    masked = Names.OWN if own and viewer.team else Names.MASKED
+    act = EXPORT_FULL_NAMES if full else EXPORT
+    return Taken(act, _words(asked), rows, Names.FULL if full else masked)
+
+
+def report_out(asked: Mapping[str, str], *, full: bool) -> Taken:
+    """A report; its staff in it by name, or by code."""
+    act = EXPORT_FULL_NAMES if full else "fetch_report"
+    return Taken(act, _words(asked), names=Names.FULL if full else Names.NONE)
+
+
+def _words(asked: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in asked.items())
+
+
+def record(
+    connection: Connection, stored: StoredContract, viewer: Viewer, taken: Taken, now: datetime
+) -> None:
+    """Put on record that a file is taken; the caller holds the contract's lock."""
+    require(taken.act != EXPORT_FULL_NAMES or sees_full_names(viewer), "导出全名")
+    audit.record(
+        connection,
+        stored.id,
+        at=now,
+        viewer=viewer,
+        act=taken.act,
+        subject=taken.subject,
+        after=taken.after or None,
+    )
+
+
+def put_on_record(
+    engine: Engine, stored: StoredContract, viewer: Viewer, taken: Taken, now: datetime
+) -> None:
+    """`record` in a transaction of its own; what it raises keeps the file from leaving."""
+    with contracts.acting(engine, stored) as connection:
+        record(connection, stored, viewer, taken, now)
 
 
 def original_file(
@@ -30,51 +109,8 @@ def original_file(
         found = ledger.original(connection, stored.id, receipt_id)
     if found is None or not may_see_file(viewer, found.team):
         return None
-    _record(engine, stored, viewer, "fetch_file", found.sha256, now)
+    put_on_record(engine, stored, viewer, Taken("fetch_file", found.sha256), now)
     name = (
         f"{found.file_name}_{receipt_id}.json" if found.source == Source.FORM else found.file_name
     )
     return name, found.content
-
-
-def record_full_names(
-    engine: Engine, stored: StoredContract, viewer: Viewer, subject: str, now: datetime
-) -> None:
-    """Note that somebody takes out rows with names in full; `subject` says which rows."""
-    require(sees_full_names(viewer), "导出全名")
-    _record(engine, stored, viewer, "export_full_names", subject, now)
-
-
-def record_own_names(
-    engine: Engine, stored: StoredContract, viewer: Viewer, subject: str, now: datetime
-) -> None:
-    """Note that a team lead takes out names, seen in full, of whom the team has to see."""
-    require(may_upload(viewer), "下载预填的工作簿")
-    _record(engine, stored, viewer, "export_own_names", subject, now)
-
-
-def record_upload(
-    engine: Engine, stored: StoredContract, viewer: Viewer, sha256: str, now: datetime
-) -> None:
-    """Note that somebody fetches the workbook that they handed in, marked or mended."""
-    _record(engine, stored, viewer, "fetch_upload", sha256, now)
-
-
-def record_report(
-    engine: Engine,
-    stored: StoredContract,
-    viewer: Viewer,
-    facts: Mapping[str, str],
-    now: datetime,
-) -> None:
-    """Note that somebody takes out a report without names; `facts` say which one."""
-    require(sees_acceptance(viewer), "下载报告")
-    subject = " ".join(f"{name}={value}" for name, value in facts.items())
-    _record(engine, stored, viewer, "fetch_report", subject, now)
-
-
-def _record(
-    engine: Engine, stored: StoredContract, viewer: Viewer, act: str, subject: str, now: datetime
-) -> None:
-    with contracts.acting(engine, stored) as connection:
-        audit.record(connection, stored.id, at=now, viewer=viewer, act=act, subject=subject)

@@ -12,10 +12,11 @@ from lib.logs import LOG_KINDS
 from lib.periods import Month, local_text
 from lib.store.chain import digest
 from lib.store.ledger import receipt_number
+from lib.workbooks.explained import Answer, Question, explanation
 from lib.workbooks.ledger import LedgerSheet, office_ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -39,7 +40,7 @@ def workbook(
     *,
     month: str,
     made_at: str,
-) -> bytes:
+) -> Answer:
     """The .xlsx of these findings of a month (empty: of all), names as `eyes` see them."""
     numbers = [row.entry_id for each in found for row in each.rows]
     said = numbered(connection, scope.contract_id, numbers)
@@ -47,19 +48,22 @@ def workbook(
     listed = [_line(each) for each in found]
     rows = [_row(eyes, each, said[row.entry_id]) for each in found for row in each.rows]
     doubts = in_doubt(connection, scope, Month.parse(month) if month else None, found)
-    made = [
-        *_asked(scope, month, made_at, eyes),
-        *_counted(found, rows),
-        *_doubts(scope, doubts),
-        *_rules(scope, found),
-    ]
-    return office_ledger(
-        [
-            LedgerSheet("疑点", _FINDINGS, listed, f"{month or '各月'}疑点清单", byline),
-            LedgerSheet("记录", _ROWS, rows, f"{month or '各月'}疑点所涉记录", byline),
-            LedgerSheet("说明", ["项目", "取值"], made),
-        ]
+    question = Question(
+        scope.contract,
+        f"{month or '各月'}疑点清单",
+        scope.as_of,
+        rows=len(rows),
+        total=("待核和存疑人天", round(sum(_days_in_doubt(doubts)), 4)),
+        names="按角色遮盖" if eyes.masked else "全名",
+        made=f"{made_at} {eyes.viewer.name}",
     )
+    more = [*_counted(found), *_doubts(scope, doubts), *_rules(scope, found)]
+    sheets = [
+        LedgerSheet("疑点", _FINDINGS, listed, f"{month or '各月'}疑点清单", byline),
+        LedgerSheet("记录", _ROWS, rows, f"{month or '各月'}疑点所涉记录", byline),
+        explanation(question, more),
+    ]
+    return Answer(office_ledger(sheets), len(rows))
 
 
 def _line(finding: Finding) -> list[Plain]:
@@ -105,26 +109,19 @@ def _row(eyes: Eyes, finding: Finding, row: LedgerRow) -> list[Plain]:
     ]
 
 
-def _asked(scope: Scope, month: str, made_at: str, eyes: Eyes) -> list[list[Plain]]:
-    """What was asked for, by whom and when."""
-    return [
-        ["合同", scope.contract.name],
-        ["月份", month or "全部"],
-        ["截至", scope.as_of],
-        ["姓名", "按角色遮盖" if eyes.masked else "全名"],
-        ["导出", f"{made_at} {eyes.viewer.name}"],
-    ]
+def _days_in_doubt(doubts: Mapping[str, Doubt]) -> Iterator[float]:
+    """The person-days of each item that are not decided, or confirmed to be wrong."""
+    return (float(each.undecided + each.confirmed) for each in doubts.values())
 
 
-def _counted(found: Sequence[Finding], rows: Sequence[object]) -> list[list[Plain]]:
-    """How many findings stand how, how many rows are in them, and a hash over all of it."""
+def _counted(found: Sequence[Finding]) -> list[list[Plain]]:
+    """How many findings stand how, and a hash over all of it."""
     counts = Counter(each.state for each in found)
     whole = digest([[each.rule.code, each.subject, each.basis, str(each.state)] for each in found])
     states: list[list[Plain]] = [[state.label, counts[state]] for state in State]
     return [
         ["疑点数", len(found)],
         *states,
-        ["记录行数", len(rows)],
         ["校验值（SHA-256）", whole],
     ]
 

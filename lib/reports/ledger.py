@@ -11,6 +11,7 @@ from lib.kpi.rows import ledger_rows
 from lib.kpi.selection import condition, described, total
 from lib.logs import kinds_of
 from lib.store.chain import digest
+from lib.workbooks.explained import Answer, Question, explanation
 from lib.workbooks.ledger import LedgerSheet, office_ledger
 
 if TYPE_CHECKING:
@@ -32,12 +33,21 @@ _HASHED = (
 
 def ledger(
     connection: Connection, scope: Scope, wanted: Selection, eyes: Eyes, made_at: str
-) -> bytes:
+) -> Answer:
     """The .xlsx of the selected entries, names as `eyes` see them."""
     sheets = _sheets(connection, scope, wanted, eyes)
-    made = _made(connection, scope, wanted, eyes, sheets)
-    question: list[list[Plain]] = [*made, ["导出", f"{made_at} {eyes.viewer.name}"]]
-    return office_ledger([*sheets, LedgerSheet("说明", ["项目", "取值"], question)])
+    found = total(connection, scope, wanted)
+    question = Question(
+        scope.contract,
+        "、".join(described(wanted, scope.contract, eyes.roster)) or "全部记录",
+        scope.as_of,
+        rows=sum(len(sheet.rows) for sheet in sheets),
+        total=(found.unit, float(found.value)),
+        names=_names(eyes),
+        made=f"{made_at} {eyes.viewer.name}",
+    )
+    data = office_ledger([*sheets, explanation(question, list(_counted(sheets)))])
+    return Answer(data, question.rows)
 
 
 def rows_hash(sheets: Iterable[LedgerSheet]) -> str:
@@ -74,24 +84,10 @@ def _sheets(
     ]
 
 
-def _made(
-    connection: Connection,
-    scope: Scope,
-    wanted: Selection,
-    eyes: Eyes,
-    sheets: Sequence[LedgerSheet],
-) -> Iterator[list[Plain]]:
-    """What was asked for, what came of it, and a hash by which it is known again."""
-    found = total(connection, scope, wanted)
-    asked = "、".join(described(wanted, scope.contract, eyes.roster)) or "全部记录"
-    yield ["合同", f"{scope.contract.name}（{scope.contract.code}）"]
-    yield ["内容", asked]
-    yield ["截至", scope.as_of]
+def _counted(sheets: Sequence[LedgerSheet]) -> Iterator[list[Plain]]:
+    """How many rows each sheet has, and a hash by which all of them are known again."""
     for sheet in sheets:
         yield [f"{sheet.name}行数", len(sheet.rows)]
-    yield ["记录数", sum(len(sheet.rows) for sheet in sheets)]
-    yield [f"合计（{found.unit}）", float(found.value)]
-    yield ["姓名", _names(eyes)]
     yield ["校验值（SHA-256）", rows_hash(sheets)]
     yield ["校验范围", _HASHED]
 

@@ -16,17 +16,18 @@ from lib.kpi.owed import Owed, owed
 from lib.logs import LOG_KINDS, kinds_of
 from lib.logs.references import NameOf
 from lib.store import rosters, territories
+from lib.workbooks.explained import Question, explanation
 from lib.workbooks.template import Prefilled, PrefilledRow, template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
 
     from lib.access import Viewer
     from lib.contract import Contract
-    from lib.fields import Field
+    from lib.fields import Field, Plain
     from lib.kpi.names import Names
     from lib.kpi.scope import Scope
     from lib.rosters import Roster
@@ -49,6 +50,7 @@ class Made:
     data: bytes
     share: Share
     names_somebody: bool
+    rows: int
 
 
 def share(connection: Connection, scope: Scope, team: str) -> Share:
@@ -56,7 +58,7 @@ def share(connection: Connection, scope: Scope, team: str) -> Share:
     return _counted(_owed_by(connection, scope, team))
 
 
-def workbook(connection: Connection, scope: Scope, viewer: Viewer) -> Made:
+def workbook(connection: Connection, scope: Scope, viewer: Viewer, made_at: str = "") -> Made:
     """The .xlsx of the viewer's own team; names only where the viewer may see them."""
     team = viewer.team or ""
     contract, roster = scope.contract, rosters.load(connection, scope.contract_id)
@@ -66,8 +68,37 @@ def workbook(connection: Connection, scope: Scope, viewer: Viewer) -> Made:
     for each in found:
         rows[each.kind].append(writer.row(each))
     prefilled = Prefilled(team, scope.as_of, rows)
-    data = template(kinds_of(contract), roster, contract, prefilled)
-    return Made(data, _counted(found), _names_somebody(rows))
+    names = _names_somebody(rows)
+    said = _said(scope, viewer, made_at, rows=len(found), names=names)
+    data = template(kinds_of(contract), roster, contract, prefilled, said)
+    return Made(data, _counted(found), names, len(found))
+
+
+def blank(
+    connection: Connection, scope: Scope, viewer: Viewer, kinds: Collection[str], made_at: str
+) -> bytes:
+    """The .xlsx of these kinds with no rows in it."""
+    roster = rosters.load(connection, scope.contract_id)
+    wanted = [kind for kind in kinds_of(scope.contract) if kind.slug in kinds]
+    said = _said(scope, viewer, made_at, rows=0, names=False)
+    return template(wanted, roster, scope.contract, said=said)
+
+
+def _said(
+    scope: Scope, viewer: Viewer, made_at: str, *, rows: int, names: bool
+) -> Sequence[Sequence[Plain]]:
+    """What the workbook says of itself."""
+    asked = f"按待办预填的工作日志（{viewer.team}）" if rows else "空白的工作日志模板"
+    question = Question(
+        scope.contract,
+        asked,
+        scope.as_of,
+        rows=rows,
+        total=("预填行数", rows),
+        names="本组要走访的人为全名" if names else "没有服务对象的姓名",
+        made=f"{made_at} {viewer.name}",
+    )
+    return explanation(question).rows
 
 
 def _owed_by(connection: Connection, scope: Scope, team: str) -> Sequence[Owed]:

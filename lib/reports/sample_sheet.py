@@ -15,6 +15,7 @@ from lib.kpi.versions import named
 from lib.logs import LOG_KINDS
 from lib.logs.columns import DAY, LOCALITY, PEOPLE
 from lib.periods import local_text
+from lib.workbooks.explained import Answer, Question, explanation
 from lib.workbooks.ledger import LedgerSheet, office_ledger
 from lib.workbooks.to_fill import laid_out
 
@@ -47,7 +48,7 @@ _OWN = {field.slug for field in (DAY, LOCALITY, PEOPLE)}  # in columns of their 
 
 def workbook(
     connection: Connection, scope: Scope, sample: Sample, eyes: Eyes, made_at: str
-) -> bytes:
+) -> Answer:
     """The .xlsx of a sample, names as `eyes` see them."""
     versions = drawn_versions(connection, scope.contract_id, sample.items)
     title = f"抽查表 {sample_words.days(sample.first, sample.last)}"
@@ -56,11 +57,11 @@ def workbook(
     again = redrawn(connection, scope, sample)
     sheets = [
         LedgerSheet("抽查表", list(_WIDTHS), rows, title=title, byline=byline),
-        LedgerSheet("说明", ["项目", "取值"], _explained(scope, sample, eyes, again, made_at)),
+        explanation(_question(scope, sample, eyes, made_at), _drawn(scope, sample, again)),
     ]
     if again.is_same_frame:
         sheets.append(_frame(sample, again))
-    return laid_out(office_ledger(sheets), list(_WIDTHS.values()))
+    return Answer(laid_out(office_ledger(sheets), list(_WIDTHS.values())), len(rows))
 
 
 def drawn_versions(
@@ -94,14 +95,25 @@ def _row(item: Item, version: Version, eyes: Eyes) -> Sequence[Plain]:
     ]
 
 
-def _explained(
-    scope: Scope, sample: Sample, eyes: Eyes, again: Redrawn, made_at: str
-) -> Sequence[Sequence[Plain]]:
-    every = scope.contract.kinds
+def _question(scope: Scope, sample: Sample, eyes: Eyes, made_at: str) -> Question:
+    """What the sheet is about; what was drawn stands as it was then, whatever the ledger says."""
+    days = sample_words.days(sample.first, sample.last)
+    return Question(
+        scope.contract,
+        f"抽查表：{days}，{sample_words.kinds(sample.kinds, scope.contract.kinds)}",
+        sample.last,
+        rows=len(sample.items),
+        total=("抽取条数", len(sample.items)),
+        names="已隐去" if eyes.masked else "全名",
+        made=f"{made_at} {eyes.viewer.name}",
+    )
+
+
+def _drawn(scope: Scope, sample: Sample, again: Redrawn) -> Sequence[Sequence[Plain]]:
+    """How the sample was drawn, and what is to be written into the sheet."""
     return [
-        ["合同", scope.contract.name],
         ["抽查范围", sample_words.days(sample.first, sample.last)],
-        ["抽查项目", sample_words.kinds(sample.kinds, every)],
+        ["抽查项目", sample_words.kinds(sample.kinds, scope.contract.kinds)],
         ["记录总数", sample.population],
         ["抽取条数", len(sample.items)],
         ["要求", sample_words.sureness(sample)],
@@ -109,8 +121,6 @@ def _explained(
         *sample_words.method(sample),
         ["抽取", f"{local_text(sample.drawn_at)} {sample.drawn_by}"],
         ["台账与抽取时", "相同，见“抽样框”" if again.is_same_frame else "不同，抽样框未附"],
-        ["姓名", "已隐去" if eyes.masked else "全名"],
-        ["导出", f"{made_at} {eyes.viewer.name}"],
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lib.access import masked_name
 from lib.kpi.unreached import listed
 from lib.store import rosters
+from lib.workbooks.explained import Answer, Question, explanation
 from lib.workbooks.ledger import LedgerSheet, office_ledger
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def workbook(
     full_names: bool,
     by: str,
     made_at: str,
-) -> bytes:
+) -> Answer:
     """The .xlsx of the households not reached, their heads masked unless `full_names`."""
     places = rosters.load(connection, scope.contract_id).localities
 
@@ -47,12 +48,17 @@ def workbook(
         title=f"{obligation.name}：未走访家庭",
         byline=(scope.contract.name, by),
     )
-    question: list[list[Plain]] = [
-        ["内容", f"{obligation.name}：未走访家庭"],
+    question = Question(
+        scope.contract,
+        f"{obligation.name}：未走访家庭",
+        scope.as_of,
+        rows=len(rows),
+        total=(obligation.unit, len(rows)),
+        names="全名" if full_names else "只留姓，其余以 * 代替",
+        made=f"{made_at} {by}",
+    )
+    narrowed: list[list[Plain]] = [
         ["村（社区）", places[among.locality].name if among.locality else "全部"],
         ["救助类别", among.category or "全部"],
-        ["截至", scope.as_of],
-        ["户数", len(rows)],
-        ["导出", f"{made_at} {by}"],
     ]
-    return office_ledger([sheet, LedgerSheet("说明", ["项目", "取值"], question)])
+    return Answer(office_ledger([sheet, explanation(question, narrowed)]), len(rows))

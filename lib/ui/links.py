@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from lib.contract import Obligation
@@ -56,6 +56,16 @@ def to_clause(obligation: Obligation, as_of: date) -> str:
 def number_in(text: str) -> int | None:
     """A number as our addresses write it: a few plain digits; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def listed(codes: Iterable[str]) -> str:
+    """Several codes as one part of an address, which is never repeated."""
+    return ".".join(codes)
+
+
+def listed_in(text: str | None) -> frozenset[str]:
+    """The codes that stand in such a part."""
+    return frozenset((text or "").split("."))
 
 
 @dataclass(frozen=True)

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
-
-from lib.errors import StoreError
 from lib.ui.links import number_in
 from lib.ui.resources import file_desk
 from lib.ui.routes import MADE
-from lib.ui.sending import HEADERS, asker, attached, not_found, viewer_of
+from lib.ui.sending import Leaving, file_route, sends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import Request
+    from lib.access import Viewer
 
-_LOG = logging.getLogger(__name__)
 _LOST = "做好的档案取不出来了，请回到页面重新制作；若一直这样，请告诉管理员。"
 
 
-async def send_made(request: Request) -> Response:
+def _made(viewer: Viewer, asked: Mapping[str, str]) -> Leaving | None:
     """The made file of that number, part by part."""
-    return await run_in_threadpool(_made, asker(request), dict(request.query_params))
-
-
-def _made(token: str, asked: Mapping[str, str]) -> Response:
-    viewer, number = viewer_of(token), number_in(asked.get("id", ""))
-    if viewer is None or number is None:
-        return not_found()
-    try:
-        found = file_desk().fetch(viewer, number)
-    except StoreError as lost:
-        _LOG.error("cannot send made file %s: %s", number, lost.sentence)
-        return Response(_LOST, status_code=503, media_type="text/plain", headers=HEADERS)
+    number = number_in(asked.get("id", ""))
+    found = file_desk().fetch(viewer, number) if number is not None else None
     if found is None:
-        return not_found()
+        return None
     made, parts = found
-    headers = {**attached(made.file_name or ""), "Content-Length": str(made.size)}
-    return StreamingResponse(parts, media_type="application/zip", headers=headers)
+    size = {"Content-Length": str(made.size)}
+    return Leaving(made.file_name or "", parts, "application/zip", headers=size)
 
 
-routes = (Route(MADE, send_made),)
+send_made = sends(_made, _LOST)
+routes = (file_route(MADE, send_made),)

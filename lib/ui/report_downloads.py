@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
-from starlette.routing import Route
-
 from lib import clock
 from lib.access import sees_acceptance
 from lib.actions import take_out
@@ -17,33 +14,24 @@ from lib.reports.kinds import report
 from lib.store.engine import reading
 from lib.ui.resources import office
 from lib.ui.routes import REPORT
-from lib.ui.sending import DOCX, asker, download, not_found, takes_full_names, viewer_of
+from lib.ui.sending import DOCX, Leaving, file_route, sends, takes_full_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import Request
-    from starlette.responses import Response
-
+    from lib.access import Viewer
     from lib.reports.kinds import Report
 
 
-async def send_report(request: Request) -> Response:
+def _report(viewer: Viewer, asked: Mapping[str, str]) -> Leaving | None:
     """The report `what`, of a `month` or `as_of` a day; names in full as in a ledger."""
-    return await run_in_threadpool(_report, asker(request), dict(request.query_params))
-
-
-def _report(token: str, asked: Mapping[str, str]) -> Response:
-    viewer, found = viewer_of(token), _asked_for(asked)
-    if viewer is None or not sees_acceptance(viewer) or found is None:
-        return not_found()
-    here, now = office(), clock.now()
-    full = takes_full_names(viewer, asked, found.facts)
-    if not full:
-        take_out.record_report(here.engine, here.stored, viewer, found.facts, now)
+    found = _asked_for(asked)
+    if not sees_acceptance(viewer) or found is None:
+        return None
+    here, full = office(), takes_full_names(viewer, asked)
     with reading(here.engine) as connection:
-        data = found.document(connection, Made(now, viewer.name, full))
-    return download(found.file_name, data, DOCX)
+        data = found.document(connection, Made(clock.now(), viewer.name, full))
+    return Leaving(found.file_name, data, DOCX, take_out.report_out(found.facts, full=full))
 
 
 def _asked_for(asked: Mapping[str, str]) -> Report | None:
@@ -56,4 +44,5 @@ def _asked_for(asked: Mapping[str, str]) -> Report | None:
         return None
 
 
-routes = (Route(REPORT, send_report),)
+send_report = sends(_report)
+routes = (file_route(REPORT, send_report),)

@@ -23,7 +23,7 @@ COOKIE = "session"
 ADDRESS_HEADER = "X-Gate-Address"  # set by the gate, never taken from a browser
 ENTER, LEAVE = "/enter", "/leave"
 LEDGER, FILE, UNREACHED, PREFILLED = "/ledger", "/file", "/unreached", "/prefilled"
-MARKED, MENDED, EVIDENCE = "/marked", "/mended", "/evidence"
+MARKED, MENDED, EVIDENCE, TEMPLATE = "/marked", "/mended", "/evidence", "/template"
 FINDING_LIST, SAMPLE_SHEET = "/finding_list", "/sample_sheet"
 REPORT, MADE = "/report", "/made"
 _LONGEST_TICKET = 100
@@ -34,6 +34,7 @@ _FILES = (
     FILE,
     UNREACHED,
     PREFILLED,
+    TEMPLATE,
     MARKED,
     MENDED,
     EVIDENCE,

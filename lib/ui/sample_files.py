@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
-from starlette.routing import Route
-
 from lib import clock
 from lib.access import sees_acceptance
+from lib.actions import take_out
 from lib.kpi.cells import Eyes
 from lib.kpi.samples import one
 from lib.kpi.scope import Scope
@@ -18,37 +16,33 @@ from lib.store.engine import reading
 from lib.ui.links import number_in
 from lib.ui.resources import office
 from lib.ui.routes import SAMPLE_SHEET
-from lib.ui.sending import XLSX, asker, download, not_found, takes_full_names, viewer_of
+from lib.ui.sending import XLSX, Leaving, file_route, sends, takes_full_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import Request
-    from starlette.responses import Response
+    from lib.access import Viewer
 
 
-async def send_sample_sheet(request: Request) -> Response:
-    """A sample's items to take along, as a workbook; `names=full` on record."""
-    return await run_in_threadpool(_sheet, asker(request), dict(request.query_params))
-
-
-def _sheet(token: str, asked: Mapping[str, str]) -> Response:
-    viewer, here = viewer_of(token), office()
-    number = number_in(asked.get("id", ""))
-    if viewer is None or not sees_acceptance(viewer) or not number:
-        return not_found()
+def _sheet(viewer: Viewer, asked: Mapping[str, str]) -> Leaving | None:
+    """A sample's items to take along, as a workbook; `names=full` for reviewers."""
+    here, number = office(), number_in(asked.get("id", ""))
+    if not sees_acceptance(viewer) or not number:
+        return None
     with reading(here.engine) as connection:
         sample = one(connection, here.stored.id, number)
         roster = rosters.load(connection, here.stored.id)
     if sample is None:
-        return not_found()
-    full = takes_full_names(viewer, asked, {"sample": str(number)})
+        return None
+    full = takes_full_names(viewer, asked)
     eyes = Eyes(viewer, roster, masked=not full)
     scope = Scope(here.stored, here.contract.end)
+    made_at = clock.local_text(clock.now())
     with reading(here.engine) as connection:
-        made_at = clock.local_text(clock.now())
-        data = sample_sheet.workbook(connection, scope, sample, eyes, made_at)
-    return download(f"抽查表_{number}.xlsx", data, XLSX)
+        made = sample_sheet.workbook(connection, scope, sample, eyes, made_at)
+    taken = take_out.rows_out(viewer, {"sample": str(number)}, made.rows, full=full)
+    return Leaving(f"抽查表_{number}.xlsx", made.data, XLSX, taken)
 
 
-routes = (Route(SAMPLE_SHEET, send_sample_sheet),)
+send_sample_sheet = sends(_sheet)
+routes = (file_route(SAMPLE_SHEET, send_sample_sheet),)

@@ -11,15 +11,12 @@ from lib.logs import LOG_KINDS
 from lib.reports import prefilled
 from lib.ui import links, reads
 from lib.ui.links import Link
-from lib.ui.resources import office, revision
-from lib.ui.routes import PREFILLED
-from lib.workbooks.template import template
+from lib.ui.resources import office
+from lib.ui.routes import PREFILLED, TEMPLATE
 
 if TYPE_CHECKING:
     from lib.access import Viewer
     from lib.reports.prefilled import Share
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def prefilled_download(viewer: Viewer) -> None:
@@ -45,7 +42,7 @@ def _words(share: Share) -> str:
     return "、".join(f"{name} <b>{number:,}</b> {unit}" for name, number, unit in numbers if number)
 
 
-def blank_download(viewer: Viewer) -> None:
+def blank_download() -> None:
     """The empty workbook, with the kinds that are wanted."""
     contract = office().contract
     chosen = st.pills(
@@ -56,16 +53,6 @@ def blank_download(viewer: Viewer) -> None:
         format_func=lambda slug: LOG_KINDS[slug].sheet,
     )
     if chosen:
-        st.download_button(
-            "下载空白模板",
-            data=lambda: _template(tuple(chosen), revision=revision()),
-            file_name=f"工作日志模板_{viewer.team}.xlsx",
-            mime=_XLSX,
-            on_click="ignore",
-            icon=":material/download:",
-        )
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _template(slugs: tuple[str, ...], *, revision: int) -> bytes:  # noqa: ARG001 - the cache's key
-    return template([LOG_KINDS[slug] for slug in slugs], reads.roster(), office().contract)
+        address = links.to(TEMPLATE.removeprefix("/"), kinds=links.listed(chosen))
+        way = Link("下载空白模板（.xlsx）", address)
+        st.html(f'<p class="summary">{way.markup}</p>')

@@ -13,6 +13,7 @@ from lib.logs.checking import check_row
 from lib.logs.entry import Entry
 from lib.problems import Fault, Place, Problem, Severity
 from lib.text import squeezed
+from lib.workbooks.explained import EXPLAINED
 from lib.workbooks.mark import EXAMPLE, OPTIONS_SHEET, VERSION, Mark, mark_of
 from lib.workbooks.reading import Sheet, Table, Workbook, table
 
@@ -121,7 +122,7 @@ def _workbook_notices(
         expected = f"{where}；原文件因此不留存，请今后不要填写"
         yield _notice(Place(workbook.name, name), "identity_number", expected)
     for sheet, kind in sheets:
-        if kind is None and sheet.rows and sheet.name != OPTIONS_SHEET:
+        if kind is None and sheet.rows and sheet.name not in {OPTIONS_SHEET, EXPLAINED}:
             yield _notice(
                 Place(workbook.name, sheet.name), "unknown_sheet", "不是日志工作表，未读取"
             )

@@ -11,27 +11,18 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from lib.fields import Choice, Count, Day
 from lib.logs.columns import DAY
 from lib.logs.references import LocalityName, People
+from lib.workbooks.ledger import put
 from lib.workbooks.mark import OPTIONS_SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
     from lib.contract import Contract
     from lib.fields import Field, Plain
     from lib.rosters import Roster
-
-
-def put(cell: Cell | MergedCell, value: Plain) -> None:
-    """Write a value into a cell in its own format; text that begins with “=” is no formula."""
-    shape = cell.number_format
-    cell.value = value
-    cell.number_format = shape
-    if isinstance(value, str):
-        cell.data_type = "s"
 
 
 class Lists:

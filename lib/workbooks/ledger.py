@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from lib.fields import Plain
 
-# What a spreadsheet program could take for a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@")
+# What a spreadsheet program could take for a formula, when somebody edits the cell.
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_LONGEST = 32_767  # characters of a cell; more would be cut without a word
 _HEAD = Font(bold=True)
 _CENTRED = Alignment(horizontal="center")
 _WIDTH = 16
@@ -73,7 +74,8 @@ def _titled(worksheet: Any, sheet: LedgerSheet) -> Iterator[list[Any]]:  # noqa:
     yield [title]
     unit, person = sheet.byline
     gap = [None] * max(len(sheet.headings) - 2, 0)
-    yield [f"填报单位：{unit}", *gap, f"填报人：{person}"]
+    byline = [f"填报单位：{unit}", *gap, f"填报人：{person}"]
+    yield [_cell(worksheet, value) for value in byline]
     yield [_head(worksheet, heading) for heading in ("序号", *sheet.headings)]
     number = 0
     for row in sheet.rows:
@@ -83,19 +85,43 @@ def _titled(worksheet: Any, sheet: LedgerSheet) -> Iterator[list[Any]]:  # noqa:
 
 
 def _head(worksheet: Any, text: str) -> Any:  # noqa: ANN401 - openpyxl
-    cell = WriteOnlyCell(worksheet, text)
+    cell = WriteOnlyCell(worksheet)
+    put(cell, text)
     cell.font = _HEAD
     return cell
 
 
 def _cell(worksheet: Any, value: Plain) -> Any:  # noqa: ANN401 - openpyxl
-    """The value as a cell that no spreadsheet program computes."""
-    if not isinstance(value, str):
+    """The value as a cell, an object only where it is text that could be taken for more."""
+    if not isinstance(value, str) or _is_harmless(value):
         return value
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    if not text.startswith(_FORMULA_SIGNS):
-        return text
-    cell = WriteOnlyCell(worksheet, text)
-    cell.data_type = "s"
-    cell.quotePrefix = True
+    cell = WriteOnlyCell(worksheet)
+    put(cell, value)
     return cell
+
+
+def _is_harmless(text: str) -> bool:
+    """Whether openpyxl and every spreadsheet program take a text for what it is."""
+    starts = text.startswith((*_FORMULA_SIGNS, "#"))
+    return not starts and len(text) <= _LONGEST and not ILLEGAL_CHARACTERS_RE.search(text)
+
+
+def put(cell: Any, value: Plain) -> None:  # noqa: ANN401 - a cell of any of openpyxl's kinds
+    """Write a value into a cell in its own format: text is text, whatever sign it begins with.
+
+    Neither a formula nor an error value is made of it; what Excel cannot hold is left out, and a
+    text over its limit says so at its end.
+    """
+    if not isinstance(value, str):
+        shape = cell.number_format
+        cell.value = value
+        cell.number_format = shape
+        return
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    if len(text) > _LONGEST:
+        end = f"……（全文 {len(text)} 字，单元格装不下，请到系统里查看）"
+        text = text[: _LONGEST - len(end)] + end
+    cell.value = text
+    cell.data_type = "s"
+    if text.startswith(_FORMULA_SIGNS):
+        cell.quotePrefix = True

@@ -1,7 +1,8 @@
 """The process in which an uploaded workbook is marked: `python -m lib.workbooks.marker`.
 
 On standard input a line of JSON, `{"marks": [[sheet, row, heading, sentence]], "mends": [[sheet,
-row, slug, text]]}`, and then the workbook; on standard output the workbook, mended and marked.
+row, slug, text]], "said": [[item, value]]}`, and then the workbook; on standard output the
+workbook, mended and marked.
 Whatever openpyxl cannot cope with ends the process. What it leaves out is missing in the copy:
 text boxes and other shapes, pictures that WPS keeps inside cells, sparklines, threads of comments,
 settings of a printer; formulas have no value until a program has computed them.
@@ -24,7 +25,9 @@ from openpyxl.cell.rich_text import CellRichText
 from lib.logs import LOG_KINDS
 from lib.text import mask_identity_numbers, squeezed
 from lib.workbooks import marks, process
+from lib.workbooks.explained import append
 from lib.workbooks.identity import masked_number
+from lib.workbooks.ledger import put
 from lib.workbooks.look import sheet_parts
 from lib.workbooks.marks import Mark
 from lib.workbooks.reading import HEADING_ROWS, heading_in, heading_row
@@ -57,6 +60,8 @@ def marked(given: bytes) -> bytes:
     for laid, mends in _by_sheet(laid_out, asked["mends"]):
         _mend(laid, mends)
     _mark(workbook, _by_sheet(laid_out, asked["marks"]))
+    if asked.get("said"):
+        append(workbook, asked["said"])
     for sheet in workbook.worksheets:
         _fit_notes(sheet)
     written = io.BytesIO()
@@ -114,9 +119,10 @@ def _value(field: Field, text: str) -> str | int | Decimal | date | None:
 
 
 def _write(cell: Any, value: str | int | Decimal | date | None) -> None:  # noqa: ANN401 - openpyxl
-    cell.value = value
     if isinstance(value, str):
-        cell.data_type = "s"  # whatever sign it begins with
+        put(cell, value)
+    else:
+        cell.value = value
 
 
 def _mark(workbook: Workbook, said: Sequence[tuple[_Laid, list[Said]]]) -> None:
@@ -164,7 +170,7 @@ def _mask(sheet: Worksheet) -> None:
         if isinstance(cell.value, str | CellRichText):
             masked = mask_identity_numbers(str(cell.value))
             if masked != str(cell.value):
-                cell.value = masked
+                put(cell, masked)
         elif isinstance(cell.value, int | float):
             number = masked_number(str(cell.value))
             if number is not None:

@@ -18,7 +18,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from lib.fields import Choice, Code, Count, Day, Field, Money
 from lib.logs.references import LocalityName, NameOf, People
-from lib.workbooks.drop_downs import Lists, put, validation
+from lib.workbooks.drop_downs import Lists, validation
+from lib.workbooks.explained import append
+from lib.workbooks.ledger import put
 from lib.workbooks.mark import (
     EXAMPLE,
     NUMBER,
@@ -102,8 +104,12 @@ def template(
     roster: Roster,
     contract: Contract,
     prefilled: Prefilled = Prefilled(),
+    said: Sequence[Sequence[Plain]] = (),
 ) -> bytes:
-    """An .xlsx with a sheet for each kind, lists of the roster's names beside it, hidden."""
+    """An .xlsx with a sheet for each kind, lists of the roster's names beside it, hidden.
+
+    What is `said` of it stands on a last sheet of its own.
+    """
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     workbook.properties.title = f"{contract.name} 工作日志模板"
@@ -115,6 +121,8 @@ def template(
     for sheet in sheets:
         sheet.write()
         sheet.validate(roster, contract, lists)
+    if said:
+        append(workbook, said)
     given = (number for number, kind in enumerate(kinds) if prefilled.of(kind))
     workbook.active = next(given, 0)
     written = io.BytesIO()

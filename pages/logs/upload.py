@@ -20,7 +20,7 @@ if standing and standing.plan:
 if standing is None:
     templates.prefilled_download(viewer)
     with st.expander("需要空白模板？"):
-        templates.blank_download(viewer)
+        templates.blank_download()
 
 upload.others(viewer, standing)
 st.subheader("本组最近的回执", anchor=False)

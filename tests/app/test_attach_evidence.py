@@ -149,7 +149,7 @@ def test_a_photo_is_shown_and_a_scan_is_a_file(
     for asked, data, kind, disposition in (
         ({"id": "2"}, cleaned_photo.data, "image/jpeg", "inline"),
         ({"id": "2", "size": "thumb"}, cleaned_photo.thumbnail, "image/jpeg", "inline"),
-        ({"id": "3"}, cleaned_scan.data, "application/pdf", 'attachment; filename="3.pdf"'),
+        ({"id": "3"}, cleaned_scan.data, "application/pdf", "attachment; filename*=UTF-8''3.pdf"),
     ):
         answer = fetch(send_evidence, cookie, asked)
         told = HEADERS | {"content-type": kind, "content-disposition": disposition}

@@ -121,7 +121,7 @@ def test_a_ledger_says_how_it_was_made(office: Office):
         "内容": "对象排查、2023-03",
         "截至": datetime.combine(END, time.min),
         "对象排查行数": 2,
-        "记录数": 2,
+        "行数": 2,
         "合计（人天）": 2,
         "姓名": "只留姓，其余以 * 代替",
     }

@@ -279,7 +279,7 @@ def test_the_list_leaves_masked_unless_a_reviewer_asks_otherwise(
         [1, "示西村", "H3", head, "低保", None],
         ["合计", None, "1条", None, None, None],
     ]
-    assert dict(question.iter_rows(max_row=6, values_only=True))["户数"] == 1
+    assert dict(question.iter_rows(max_row=6, values_only=True))["合计（户）"] == 1
     lines = office.audit("export_full_names")
     assert [line["subject"] for line in lines] == (
         ["unreached=campaign_households locality=L3"] if head != "示*" else []

@@ -131,7 +131,7 @@ def test_a_reviewer_has_it_made_and_takes_it(office: Office, folder: Path):
     assert (begun["by"], begun["after"]) == ("reviewer", {"through": "2023-03"})
     assert (taken["by"], taken["after"]) == (
         "reviewer",
-        {"through": "2023-03", "sha256": file["sha256"]},
+        {"through": "2023-03", "sha256": file["sha256"], "names": "full"},
     )
 
 

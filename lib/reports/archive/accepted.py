@@ -36,7 +36,7 @@ def found(wanted: Wanted) -> Iterator[Member]:
         )
     thresholds = wanted.stored.terms.thresholds
     yield json_file("疑点/疑点.json", [_finding(each, thresholds) for each in every])
-    yield Member("疑点/疑点.xlsx", [listed])
+    yield Member("疑点/疑点.xlsx", [listed.data])
 
 
 def _finding(found: Finding, thresholds: Thresholds) -> Mapping[str, Any]:

@@ -57,5 +57,5 @@ def _ledger(kind: LogKind, wanted: Wanted) -> Iterator[Member]:
     with reading(wanted.engine) as connection:
         eyes = Eyes(wanted.viewer, rosters.load(connection, wanted.stored.id))
         asked = Selection(kind=kind.slug)
-        data = ledger(connection, wanted.scope, asked, eyes, wanted.made_text)
-    yield Member(f"台账/{kind.sheet}.xlsx", [data])
+        made = ledger(connection, wanted.scope, asked, eyes, wanted.made_text)
+    yield Member(f"台账/{kind.sheet}.xlsx", [made.data])

@@ -287,7 +287,7 @@ def test_a_scan_leaves_as_a_file_on_record_and_has_no_thumbnail(
     office: Office, blobs: Blobs, cleaned_photo: Picture, cleaned_scan: Picture
 ):
     attach(office, blobs, [cleaned_photo, cleaned_scan])
-    fetched(office, blobs, REVIEWER, 1)
+    fetched(office, blobs, REVIEWER, 1, thumbnail=True)
     assert fetched(office, blobs, REVIEWER, 2, thumbnail=True) is None
     assert office.audit("fetch_evidence") == []
 

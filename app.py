@@ -7,6 +7,7 @@ serve by itself until the first visitor has been through the menu.
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from lib import settings
 from lib.ui import (
@@ -21,19 +22,31 @@ from lib.ui import (
     routes,
     sample_files,
 )
+from lib.ui.gate import relied
+from lib.ui.gate.keeper import Gate
+
+OPEN = (*health.routes, *routes.routes)
+FILES = (
+    *downloads.routes,
+    *finding_list.routes,
+    *made.routes,
+    *report_downloads.routes,
+    *sample_files.routes,
+)
 
 logbook.open_logbook(settings.log_format())
+relied.require()
+relied.believe_no_proxy()
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "entry.py",
-    routes=[
-        *health.routes,
-        *routes.routes,
-        *downloads.routes,
-        *finding_list.routes,
-        *made.routes,
-        *report_downloads.routes,
-        *sample_files.routes,
+    routes=[*OPEN, *FILES],
+    middleware=[
+        *requests.middleware,
+        Middleware(
+            Gate,
+            open={(method, route.path) for route in OPEN for method in route.methods or ()},
+            files={route.path for route in FILES},
+        ),
     ],
-    middleware=[*requests.middleware, *routes.middleware],
     lifespan=lifespan.lifespan,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from lib.errors import StoreError
@@ -71,3 +72,12 @@ def stop_within() -> float:
     """Seconds that work under way is given when the server is told to stop: STOP_WITHIN, 45."""
     given = os.environ.get("STOP_WITHIN", "")
     return float(given) if given.isdecimal() else 45.0
+
+
+def trusted_proxies() -> tuple[IPv4Network | IPv6Network, ...]:
+    """The proxies whose word for a visitor's address counts: TRUSTED_PROXIES, by default none.
+
+    Addresses or networks with commas between them; ValueError for anything else.
+    """
+    named = os.environ.get("TRUSTED_PROXIES", "").split(",")
+    return tuple(ip_network(each.strip()) for each in named if each.strip())

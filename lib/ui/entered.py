@@ -17,7 +17,7 @@ from lib.kpi.cells import Eyes
 from lib.logs import LOG_KINDS, kinds_of
 from lib.periods import BUSINESS_ZONE
 from lib.store.engine import reading
-from lib.ui import evidence, links, parts
+from lib.ui import evidence, links, parts, scripts
 from lib.ui.links import Link
 from lib.ui.resources import office
 
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from lib.store.ledger import Receipt
 
 _DONE = "quick_entry_done"
-_TO_THE_TOP = """<script>
-document.querySelector('[data-testid="stMain"]').scrollTo(0, 0); // {number}
-</script>"""
 
 
 @dataclass
@@ -85,7 +82,8 @@ def receipt(viewer: Viewer, roster: Roster, rows: Sequence[LedgerRow]) -> None:
     if outcome.fresh:
         outcome.fresh = False
         number = outcome.receipt.number if outcome.receipt else ""
-        st.html(_TO_THE_TOP.replace("{number}", number), unsafe_allow_javascript=True)
+        # Another number makes it another element, whose script runs.
+        st.html(f"<i hidden>{number}</i>{scripts.TO_THE_TOP}", unsafe_allow_javascript=True)
 
 
 def _facts(eyes: Eyes, row: LedgerRow) -> None:

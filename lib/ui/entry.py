@@ -10,8 +10,7 @@ parts.style()
 with frame.edge():
     viewer = session.viewer()
     if viewer is None:
-        navigation.no_menu()
-        session.sign_in_page()
+        page = navigation.no_menu()
+        session.sign_in_page(f"/{page.url_path}")
     else:
-        session.keep()
         frame.run(navigation.menu(viewer), viewer)

@@ -104,7 +104,7 @@ def menu(viewer: Viewer) -> StreamlitPage:
     """The menu for the viewer; the page that was asked for, to be run.
 
     All pages are known to the server, so that one that is not the viewer's is answered by its own
-    guard, in the same words as one that does not exist (`routes.UnknownAddresses`).
+    guard, in the same words as one that does not exist (`gate.doors.instead`).
     """
     headings: defaultdict[str, list[StreamlitPage]] = defaultdict(list)
     for page in MENU:
@@ -129,9 +129,12 @@ def go(file: str, **asked: str) -> None:
     st.switch_page(_page(page, visible=page.listed), query_params=asked)
 
 
-def no_menu() -> None:
-    """Let the server know every page's address and draw no menu: whoever signs in stays there."""
-    st.navigation([_page(page, visible=False) for page in MENU], position="hidden")
+def no_menu() -> StreamlitPage:
+    """Let the server know every page's address and draw no menu; the page that was asked for.
+
+    It is not run: whoever signs in is led to it.
+    """
+    return st.navigation([_page(page, visible=False) for page in MENU], position="hidden")
 
 
 def _page(page: MenuPage, *, visible: bool) -> StreamlitPage:

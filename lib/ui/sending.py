@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -22,8 +22,9 @@ from lib.access import Viewer, sees_full_names
 from lib.actions import accounts, take_out
 from lib.errors import StoreError, logged
 from lib.text import tidy
+from lib.ui.gate import cookie
+from lib.ui.gate.callers import ADDRESS_HEADER
 from lib.ui.resources import office
-from lib.ui.routes import COOKIE
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -109,10 +110,10 @@ def _asked(request: Request) -> Mapping[str, str] | None:
     return asked if is_ours else None
 
 
-def _answer(make: Maker, lost: str, token: str, asked: Mapping[str, str]) -> Response:
+def _answer(make: Maker, lost: str, asked_by: Asker, asked: Mapping[str, str]) -> Response:
     """The file once it is on record, or one sentence."""
     try:
-        viewer = viewer_of(token)
+        viewer = viewer_of(asked_by)
         leaving = make(viewer, asked) if viewer else None
         if viewer is None or leaving is None:
             return not_found()
@@ -127,16 +128,27 @@ def _answer(make: Maker, lost: str, token: str, asked: Mapping[str, str]) -> Res
     return leaving.response
 
 
-def asker(request: Request) -> str:
-    """What the browser says of who asks."""
-    return request.cookies.get(COOKIE, "")
+@dataclass(frozen=True)
+class Asker:
+    """What the browser says of who asks, and the gate of where from."""
+
+    token: str | None
+    address: str
 
 
-def viewer_of(token: str) -> Viewer | None:
+def asker(request: Request) -> Asker:
+    """Who asks, to be looked up by `viewer_of`."""
+    return Asker(cookie.token_of(request.scope), request.headers.get(ADDRESS_HEADER, ""))
+
+
+def viewer_of(asked_by: Asker) -> Viewer | None:
     """Who asks; None when nobody is signed in, or no longer."""
+    if asked_by.token is None:
+        return None
     here, now = office(), clock.now()
-    session = accounts.session_of(here.engine, here.stored, token, now) if token else None
-    return accounts.viewer_of(here.engine, here.stored, session, now) if session else None
+    session = accounts.session_of(here.engine, here.stored, asked_by.token, now)
+    found = accounts.viewer_of(here.engine, here.stored, session, now) if session else None
+    return found and replace(found, origin=asked_by.address)
 
 
 def takes_full_names(viewer: Viewer, asked: Mapping[str, str]) -> bool:

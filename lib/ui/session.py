@@ -1,14 +1,17 @@
 """Who is looking: signing in and out, and the guard that is every page's first statement.
 
 streamlit-authenticator draws the sign-in form and checks the password, and writes no cookie. The
-session that follows is ours, a row in the store looked up at every run, so that disabling an
-account, a new password or signing out end it at the next click.
+session that follows is ours, a row in the store that the gate finds by the browser's cookie. It is
+looked up at every run, so that disabling an account, a new password or signing out end it at the
+next click.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit_authenticator.utilities.exceptions import LoginError
@@ -18,59 +21,49 @@ from lib.actions import accounts
 from lib.errors import RefusedError
 from lib.store import accounts as stored_accounts
 from lib.store.engine import reading
-from lib.ui import navigation, parts
+from lib.ui import navigation, parts, scripts
 from lib.ui.authenticator import Authenticator
+from lib.ui.gate.callers import ADDRESS_HEADER
+from lib.ui.gate.owners import SESSION_KEY
 from lib.ui.resources import office
-from lib.ui.routes import ADDRESS_HEADER, COOKIE, ENTER, LEAVE
+from lib.ui.routes import ENTER, LEAVE
 
 if TYPE_CHECKING:
     from lib.access import Viewer
 
-_SESSION, _TICKET, _LEFT = "session", "session_ticket", "session_left"
+_TICKET, _LEFT, _ENDED = "session_ticket", "session_left", "session_ended"
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 
 
 def viewer() -> Viewer | None:
     """Who is signed in at this moment; None when nobody is, or no longer."""
-    here = office()
-    session_id = st.session_state.get(_SESSION) or _of_cookie()
+    session_id = _session_id()
     if session_id is None:
         return None
+    here = office()
     found = accounts.viewer_of(here.engine, here.stored, session_id, clock.now())
     if found is None:
-        st.session_state.clear()
+        _forget()
         return None
-    st.session_state[_SESSION] = session_id
     return replace(found, origin=address())
+
+
+def _session_id() -> int | None:
+    """The session in which the gate let this page be opened."""
+    number = st.user.get(SESSION_KEY)
+    return int(str(number)) if number else None
+
+
+def _forget() -> None:
+    """Let go, once, of all that the page holds of whoever was signed in."""
+    if not st.session_state.get(_ENDED):
+        st.session_state.clear()
+        st.session_state[_ENDED] = True
 
 
 def address() -> str:
     """Where the visitor comes from, as the gate found it; empty where there is none."""
     return st.context.headers.get(ADDRESS_HEADER) or ""
-
-
-def _of_cookie() -> int | None:
-    """The live session of the browser's cookie: after a reload, in another tab."""
-    token = st.context.cookies.get(COOKIE)
-    if not token:
-        return None
-    here = office()
-    return accounts.session_of(here.engine, here.stored, token, clock.now())
-
-
-def keep() -> None:
-    """Let the browser exchange a fresh ticket for a cookie that no script can read."""
-    ticket = st.session_state.pop(_TICKET, None)
-    if ticket:
-        _send(ENTER, ticket)
-
-
-def _send(address: str, body: str = "") -> None:
-    """Let the browser send a request of its own: only an answer to that can change a cookie."""
-    st.html(
-        f'<script>fetch("{address}", {{method: "POST", body: "{body}"}})</script>',
-        unsafe_allow_javascript=True,
-    )
 
 
 def guard(page: str) -> Viewer:
@@ -90,25 +83,47 @@ def guard(page: str) -> Viewer:
 
 def sign_out() -> None:
     """End the session, here and in the store; its cookie is then good for nothing, and goes."""
-    here = office()
-    session_id = st.session_state.get(_SESSION)
-    st.session_state.clear()
+    here, session_id = office(), _session_id()
+    _forget()
     st.session_state[_LEFT] = True
     if session_id:
         accounts.end_session(here.engine, here.stored, session_id, clock.now())
 
 
-def sign_in_page() -> None:
-    """The sign-in form, or the form for the first administrator while there is no user."""
-    if st.session_state.pop(_LEFT, False):
-        _send(LEAVE)
+def sign_in_page(asked: str = "/") -> None:
+    """The sign-in form, or the form for the first administrator while there is no user.
+
+    After the right password, and after signing out, the browser is led on to a fresh page: this one
+    was opened by somebody else. `asked` is the path of the page that was asked for.
+    """
     here = office()
     with parts.narrow():
         parts.brand(here.contract)
-        if accounts.needs_first_admin(here.engine, here.stored):
+        if st.session_state.pop(_LEFT, False):
+            _onward("正在退出…", LEAVE)
+        elif ticket := st.session_state.pop(_TICKET, None):
+            query = urlencode(st.query_params.to_dict())
+            _onward("正在打开…", ENTER, ticket=ticket, to=f"{asked}?{query}" if query else asked)
+        elif accounts.needs_first_admin(here.engine, here.stored):
             _first_admin_form()
         else:
             _sign_in_form()
+
+
+def _onward(sentence: str, address: str, **said: str) -> None:
+    """Let the browser send a form of its own: only an answer to that can change a cookie.
+
+    Its button is for browsers in which no script sends it, and shows up only then.
+    """
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in said.items()
+    )
+    st.html(
+        f'<form id="onward" class="onward" method="post" action="{address}">{hidden}'
+        f"<p>{sentence}</p><button>没有反应？点这里继续</button></form>{scripts.ONWARD}",
+        unsafe_allow_javascript=True,
+    )
 
 
 def _first_admin_form() -> None:
@@ -192,13 +207,12 @@ def _count_wrong(before: dict[str, int], users: dict[str, dict[str, Any]]) -> No
 
 
 def _begin(name: str) -> None:
-    """Begin our session, forget the library's, and show the page that was asked for."""
+    """Begin our session, forget the library's, and lead on to the page that was asked for."""
     here, now = office(), clock.now()
     st.session_state.clear()
+    st.session_state[_ENDED] = True
     if not accounts.count_attempt(here.engine, here.stored, name, right=True, now=now):
         st.error(_WRONG)
         return
-    signed_in = accounts.begin_session(here.engine, here.stored, name, now)
-    st.session_state[_SESSION] = signed_in.session_id
-    st.session_state[_TICKET] = signed_in.ticket
+    st.session_state[_TICKET] = accounts.begin_session(here.engine, here.stored, name, now).ticket
     st.rerun()

@@ -16,7 +16,7 @@ from lib.store import accounts as stored_accounts
 from lib.store import setup
 from lib.store.engine import open_store, reading
 from tests.support.small_office import ADMIN, PASSWORD
-from tests.support.visits import PAGES, is_sign_in_form, messages
+from tests.support.visits import PAGES, is_sign_in_form, led_on, messages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def fill_in(app: AppTest, name: str, first: str, second: str) -> AppTest:
     """Send the form for the first administrator."""
     for field, value in zip(app.text_input, (name, first, second), strict=True):
         field.set_value(value)
-    return app.button[0].click().run()
+    return led_on(app.button[0].click().run())
 
 
 def is_first_admin_form(app: AppTest) -> bool:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import streamlit as st
-from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from lib import clock
 from lib.actions import accounts
 from lib.store import contracts
 from lib.store.engine import writing
+from lib.ui.gate.owners import user_of
 from tests.support import small_office
 from tests.support.small_office import EVERYONE, LEADER, OPERATOR, PASSWORD
 from tests.support.visits import (
@@ -24,6 +24,7 @@ from tests.support.visits import (
     button,
     html_texts,
     is_sign_in_form,
+    led_on,
     messages,
     sent,
     sign_in,
@@ -144,8 +145,7 @@ def test_disabled_or_given_a_new_password_the_next_click_ends_it(
 
 def test_signed_out_in_another_window_the_next_click_ends_it(office: Office):
     app = office.visit(LEADER)
-    session = app.session_state["session"]
-    accounts.end_session(office.engine, office.stored, session, clock.now())
+    accounts.end_session(office.engine, office.stored, int(app.user["session"]), clock.now())
     app.run()
     assert is_sign_in_form(app)
     assert shows_no_figure(app)
@@ -177,53 +177,48 @@ def test_a_session_ends_after_half_a_day_though_it_was_used(
 
 def test_signing_out_ends_the_session_in_the_store_too(office: Office):
     app = office.visit(LEADER)
-    session = app.session_state["session"]
     button(app, "退出登录").click().run()
-    assert is_sign_in_form(app)
+    assert leaves(app)
     assert shows_no_figure(app)
     assert [line["subject"] for line in office.audit("sign_out")] == ["leader"]
-
-    app.session_state["session"] = session
     assert is_sign_in_form(app.run())
+    assert is_sign_in_form(led_on(app))
 
 
 @pytest.mark.parametrize("session", [0, -1, 2, 10**12])
 def test_a_session_that_never_began_signs_nobody_in(office: Office, session: int):
     app = office.visit(None)
-    app.session_state["session"] = session
+    app.user = user_of(session)
     app.run()
     assert is_sign_in_form(app)
     assert shows_no_figure(app)
 
 
-@pytest.mark.parametrize("token", ["", "garbage", "x" * 100_000, "' or 1=1 --", "é", "\0"])
-def test_a_cookie_of_ours_nobody_was_given_signs_nobody_in(
-    office: Office, token: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(ContextProxy, "cookies", {"session": token})
+@pytest.mark.parametrize("user", [{}, {"session": None}, {"session": ""}, {"email": "leader"}])
+def test_who_comes_without_a_session_of_ours_is_a_stranger(office: Office, user: dict):
     app = office.visit(None)
-    assert is_sign_in_form(app)
+    app.user = user
+    assert is_sign_in_form(app.run())
     assert shows_no_figure(app)
 
 
-def test_the_cookie_of_a_session_opens_the_page_until_the_session_ends(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-):
-    begun = accounts.begin_session(office.engine, office.stored, LEADER.name, clock.now())
-    token = redeem(office, begun.ticket)
-    monkeypatch.setattr(ContextProxy, "cookies", {"session": token})
-    assert office.visit(None).title
-    button(office.visit(None), "退出登录").click().run()
-    assert is_sign_in_form(office.visit(None))
+def test_the_page_on_which_somebody_signed_in_shows_nothing_of_the_office(office: Office):
+    app = office.visit(None, USERS, as_of="2023-03-15", show="a&b")
+    app.text_input[0].set_value("admin")
+    app.text_input[1].set_value(PASSWORD)
+    app.button[0].click().run()
+    (form,) = [element.proto.body for element in app.html if 'id="onward"' in element.proto.body]
+    assert "正在打开…" in form
+    assert 'name="to" value="/users?as_of=2023-03-15&amp;show=a%26b"' in form
+    assert not app.title
+    assert shows_no_figure(app)
+    assert is_sign_in_form(app.run())
 
 
-def test_the_cookie_of_a_session_that_ended_is_not_in_the_way_of_signing_in(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-):
-    begun = accounts.begin_session(office.engine, office.stored, LEADER.name, clock.now())
-    monkeypatch.setattr(ContextProxy, "cookies", {"session": redeem(office, begun.ticket)})
-    accounts.end_session(office.engine, office.stored, begun.session_id, clock.now())
-    app = sign_in(office.visit(None), "leader", PASSWORD)
+def test_signing_in_again_where_a_session_ended_leads_on(office: Office):
+    app = office.visit(LEADER)
+    accounts.end_session(office.engine, office.stored, int(app.user["session"]), clock.now())
+    sign_in(app.run(), "leader", PASSWORD)
     assert [title.value for title in app.title] == ["合同总览"]
 
 
@@ -248,7 +243,7 @@ def test_a_page_of_others_leaves_the_viewer_a_way_out(office: Office):
     assert [title.value for title in app.title] == ["找不到这个页面"]
     assert [link.label for link in app.page_link] == ["修改密码", "回到合同总览"]
     button(app, "退出登录").click().run()
-    assert is_sign_in_form(app)
+    assert leaves(app)
 
 
 def test_the_banner_follows_what_the_store_says(office: Office):
@@ -299,6 +294,11 @@ def test_of_a_store_that_cannot_be_used_the_log_says_why_and_the_page_whom_to_te
     assert not app.exception
     assert not app.text_input
     assert reason in caplog.text
+
+
+def leaves(app: AppTest) -> bool:
+    """Whether the page lets the browser forget its cookie, and does nothing else."""
+    return html_texts(app, "onward") == [["正在退出…", "没有反应？点这里继续"]] and not app.title
 
 
 def shows_no_figure(app) -> bool:

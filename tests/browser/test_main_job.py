@@ -157,9 +157,10 @@ def test_a_browser_stays_signed_in_until_it_signs_out(address: str, page: Page):
     page.get_by_role("button", name="leader").click()
     with page.expect_response(f"{address}/leave") as left:
         page.get_by_role("button", name="退出登录").click()
-    assert left.value.status == HTTPStatus.NO_CONTENT
-    assert not [each for each in page.context.cookies() if each["name"] == "session"]
+    assert left.value.status == HTTPStatus.SEE_OTHER
     expect(page.get_by_label("用户名")).to_be_visible()
+    expect(page).to_have_url(f"{address}/")
+    assert not [each for each in page.context.cookies() if each["name"] == "session"]
     page.context.add_cookies([cookie])
     again.reload()
     expect(again.get_by_label("用户名")).to_be_visible()

@@ -56,6 +56,7 @@ def sign_in(page: Page, address: str | None, viewer: Viewer) -> None:
     page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("button", name="登录", exact=True)).to_have_count(0)
+    expect(page.get_by_text("正在打开…")).to_have_count(0)
     settle(page)
 
 

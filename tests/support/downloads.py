@@ -31,7 +31,7 @@ def token(office: Office, viewer: Viewer) -> str:
 
 
 def fetch(route: Route, cookie: str | None, asked: Mapping[str, str]) -> Response:
-    """What the route answers a browser that brings the cookie."""
+    """What the route answers a browser that brings the cookie, past the gate."""
     headers = [(b"cookie", f"session={cookie}".encode())] if cookie is not None else []
     query = urlencode(asked).encode()
     scope = {"type": "http", "method": "GET", "headers": headers, "query_string": query}

@@ -7,8 +7,8 @@ new password acts no more, in pages that are open too.
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -21,19 +21,20 @@ from lib.ui import sending
 from lib.ui.gate import cookie, crowd, doors
 from lib.ui.gate.callers import caller_of, introduced, may_change
 from lib.ui.gate.doors import Door, Doors
+from lib.ui.gate.lines import Line, close
 from lib.ui.gate.owners import owns_page
 from lib.ui.gate.shields import shielded
+from lib.ui.gate.words import AGAIN_LATER, REFUSED, CutError, is_heard
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Collection
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from lib.ui.gate.callers import Caller
 
 _LOG = logging.getLogger(__name__)
-_REFUSED, _TOO_BIG, _AGAIN_LATER = 1008, 1009, 1013  # RFC 6455, 7.4.1
 _BY_NO_NAME = PlainTextResponse("请用本系统的正式网址打开。", status_code=400)
 _FOREIGN = PlainTextResponse("只接受本系统自己的页面发来的请求。", status_code=403)
 _NOT_HERE = PlainTextResponse("没有这个地址。", status_code=404)
@@ -106,7 +107,7 @@ class Gate:
     async def _visit(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = caller_of(scope, self._proxies)
         if scope["path"] != doors.STREAM or not may_change(scope, caller):
-            await _close(send, _REFUSED)
+            await close(send, REFUSED)
             return
         known = introduced(scope, caller, None)
         token = cookie.token_of(known)
@@ -114,73 +115,39 @@ class Gate:
             session = await _session(token)
         except (ContractError, StoreError) as refusal:
             _LOG.error("cannot serve: %s", refusal.sentence)
-            await _close(send, _AGAIN_LATER)
+            await close(send, AGAIN_LATER)
             return
         known = introduced(known, caller, session)
-        if session is not None:
-            line = _Line(receive, send, lambda word: _is_of(token, session, word), None)
+        if session is None:
+            await self._stranger(known, receive, send, caller.address)
+        else:
+            line = Line(receive, send, lambda word: _is_of(token, session, word), None)
             await self._app(known, line.receive, line.send)
-            return
-        with self._crowd.place(caller.address) as is_free:
-            if is_free:
-                line = _Line(receive, send, _is_short, crowd.IDLE)
-                await self._app(known, line.receive, line.send)
-            else:
-                await _close(send, _AGAIN_LATER)
+
+    async def _stranger(self, scope: Scope, receive: Receive, send: Send, address: str) -> None:
+        """A visit in which nothing but signing in is possible."""
+        with self._crowd.place(address) as is_free:
+            if not is_free:
+                await close(send, AGAIN_LATER)
+                return
+            line = Line(receive, send, _is_of_stranger, crowd.IDLE)
+            await self._app(scope, line.receive, line.send)
 
 
-class _Line:
-    """A websocket, cut as soon as a word comes that may not, or none comes for too long."""
-
-    def __init__(
-        self,
-        receive: Receive,
-        send: Send,
-        may_come: Callable[[Message], Awaitable[int | None]],
-        idle: float | None,
-    ) -> None:
-        """`may_come` gives the code with which a word cuts the line; `idle` is in seconds."""
-        self._receive, self._send = receive, send
-        self._may_come, self._idle = may_come, idle
-        self._cut = False
-
-    async def receive(self) -> Message:
-        """The next word; a disconnection when the line was cut."""
-        try:
-            async with asyncio.timeout(self._idle):
-                message = await self._receive()
-        except TimeoutError:
-            return await self._end(_REFUSED)
-        code = await self._may_come(message) if message["type"] == "websocket.receive" else None
-        return message if code is None else await self._end(code)
-
-    async def send(self, message: Message) -> None:
-        """Pass a word on, unless the line was cut."""
-        if not self._cut:
-            await self._send(message)
-
-    async def _end(self, code: int) -> Message:
-        self._cut = True
-        await _close(self._send, code)
-        return {"type": "websocket.disconnect", "code": code}
+async def _is_of_stranger(word: Message) -> bool:
+    return is_heard(word, from_stranger=True)
 
 
-async def _is_short(word: Message) -> int | None:
-    """Whether a stranger's word is as short as a sign-in; else the code that cuts the line."""
-    said = word.get("bytes") or word.get("text") or b""
-    return _TOO_BIG if len(said) > crowd.LONGEST_MESSAGE else None
-
-
-async def _is_of(token: str | None, session: int, _word: Message) -> int | None:
-    """Whether the session still lives; else the code that cuts the line.
+async def _is_of(token: str | None, session: int, word: Message) -> bool:
+    """Whether a word is heard of the session; CutError once that has ended.
 
     While the store is out of reach the page answers for itself: its script looks again, and says
     so.
     """
-    try:
-        return None if await _session(token) == session else _REFUSED
-    except (ContractError, StoreError):
-        return None
+    with suppress(ContractError, StoreError):
+        if await _session(token) != session:
+            raise CutError(REFUSED)
+    return is_heard(word, from_stranger=False)
 
 
 async def _session(token: str | None) -> int | None:
@@ -191,10 +158,6 @@ async def _session(token: str | None) -> int | None:
 def _session_of(token: str) -> int | None:
     here = office()
     return accounts.session_of(here.engine, here.stored, token, clock.now())
-
-
-async def _close(send: Send, code: int) -> None:
-    await send({"type": "websocket.close", "code": code})
 
 
 def _elsewhere(scope: Scope) -> ASGIApp:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import bcrypt
-
-from lib.access import Role, Viewer, may_administer, operator, require
+from lib.access import Role, Viewer, may_administer, require
+from lib.actions import password_rules, passwords, sign_in
 from lib.errors import NotPermittedError, RefusedError, StoreError
-from lib.store import accounts, audit, contracts, rosters
+from lib.store import accounts, audit, contracts, rosters, sign_in_tries
 from lib.store.engine import reading, writing
 from lib.text import squeezed
 
@@ -26,28 +26,12 @@ if TYPE_CHECKING:
     from lib.store.contracts import StoredContract
 
 NAME_LIMIT = 40
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD_BYTES = 72  # bcrypt reads no further
-ATTEMPTS = 10
 _SEEN_EVERY = timedelta(minutes=1)
 
 
 def account_name(written: str) -> str:
     """The name by which an account is kept: the sign-in form compares lower-case names."""
     return squeezed(written).lower()
-
-
-def password_fault(password: str, name: str) -> str | None:
-    """What is wrong with a new password, as a sentence."""
-    if password != password.strip():
-        return "密码首尾不能是空格。"
-    if len(password) < SHORTEST_PASSWORD:
-        return f"密码至少 {SHORTEST_PASSWORD} 位。"
-    if len(password.encode()) > LONGEST_PASSWORD_BYTES:
-        return f"密码太长：最多 {LONGEST_PASSWORD_BYTES} 个字节（约 24 个汉字）。"
-    if (name and name in password.lower()) or len(set(password)) <= 3:  # noqa: PLR2004 - aaaa, 1212
-        return "密码太容易猜：不能含有用户名，也不能只用两三个字符反复。"
-    return None
 
 
 def add_account(
@@ -60,21 +44,29 @@ def add_account(
 ) -> None:
     """Add an account; RefusedError with a sentence when name, team or password do not do."""
     require(may_administer(viewer), "管理用户")
-    hashed = _hashed(password, new.name)
+    hashed = _hashed(password, new.name, stored, viewer)
     with contracts.acting(engine, stored) as connection:
+        _require_new_name(connection, stored, new.name)
         _add(connection, stored, viewer, new, hashed, now)
 
 
 def add_first_admin(
-    engine: Engine, stored: StoredContract, name: str, password: str, now: datetime
+    engine: Engine,
+    stored: StoredContract,
+    name: str,
+    password: str,
+    now: datetime,
+    origin: str = "",
 ) -> None:
     """Add the first administrator; NotPermittedError once there is any account."""
     new = Viewer(account_name(name), Role.ADMIN)
-    hashed = _hashed(password, new.name)
+    themselves = Viewer(new.name, None, origin=origin)
+    hashed = _hashed(password, new.name, stored, themselves)
     with contracts.acting(engine, stored) as connection:
         if accounts.count(connection, stored.id):
             raise NotPermittedError("已经有用户了，请用已有的账号登录。")
-        _add(connection, stored, operator(new.name), new, hashed, now)
+        _require_new_name(connection, stored, new.name)
+        _add(connection, stored, themselves, new, hashed, now)
 
 
 def needs_first_admin(engine: Engine, stored: StoredContract) -> bool:
@@ -91,17 +83,21 @@ def _add(
     hashed: str,
     now: datetime,
 ) -> None:
-    _require_fitting(connection, stored, new)
+    _require_team(connection, stored, new)
     accounts.add(connection, stored.id, new, password_hash=hashed, at=now)
     after = {"role": str(new.role), "team": new.team}
     _record(connection, stored, viewer, "add_account", new.name, now, after=after)
 
 
-def _require_fitting(connection: Connection, stored: StoredContract, new: Viewer) -> None:
-    if not new.name or len(new.name) > NAME_LIMIT or new.name != account_name(new.name):
+def _require_new_name(connection: Connection, stored: StoredContract, name: str) -> None:
+    if not name or len(name) > NAME_LIMIT or name != account_name(name):
         raise RefusedError(f"用户名应为 1 至 {NAME_LIMIT} 个字，不含空格，字母用小写。")
-    if accounts.find(connection, stored.id, new.name):
-        raise RefusedError(f"用户名“{new.name}”已经有了，请换一个。")
+    if accounts.find(connection, stored.id, name):
+        raise RefusedError(f"用户名“{name}”已经有了，请换一个。")
+
+
+def _require_team(connection: Connection, stored: StoredContract, new: Viewer) -> None:
+    """Raise RefusedError unless a team lead, and nobody else, has a team of the roster."""
     teams = rosters.load(connection, stored.id).teams
     if new.role is Role.TEAM_LEAD and new.team not in teams:
         known = "、".join(teams) or "（名册中还没有小组，请先导入名册）"
@@ -119,17 +115,60 @@ def set_disabled(
     disabled: bool,
     now: datetime,
 ) -> None:
-    """Disable an account, which ends its sessions, or enable it again; not one's own."""
+    """Disable an account, which ends its sessions, or enable it again.
+
+    RefusedError for one's own, and for the last administrator who can sign in.
+    """
     require(may_administer(viewer), "管理用户")
     if name == viewer.name and disabled and not viewer.is_operator:
         raise RefusedError("不能停用自己的账号。")
     with contracts.acting(engine, stored) as connection:
         found = _existing(connection, stored, name)
         accounts.change(connection, stored.id, name, disabled=disabled)
+        _require_administrator(connection, stored, was=found)
         accounts.end_sessions(connection, stored.id, name, now)
         before, after = {"disabled": found.disabled}, {"disabled": disabled}
         act = "disable_account" if disabled else "enable_account"
         _record(connection, stored, viewer, act, name, now, before=before, after=after)
+
+
+def change_role(
+    engine: Engine,
+    stored: StoredContract,
+    viewer: Viewer,
+    name: str,
+    role: Role,
+    team: str | None,
+    now: datetime,
+) -> None:
+    """Give an account another role or team, which ends its sessions.
+
+    RefusedError for one's own role, for the last administrator who can sign in, for a team that
+    does not fit, and when nothing would change.
+    """
+    require(may_administer(viewer), "管理用户")
+    if name == viewer.name and not viewer.is_operator:
+        raise RefusedError("不能改自己的角色，请由另一位管理员来改。")
+    with contracts.acting(engine, stored) as connection:
+        found = _existing(connection, stored, name)
+        if (found.role, found.team) == (role, team):
+            raise RefusedError(f"“{name}”的角色本来就是这样，没有改动。")
+        _require_team(connection, stored, Viewer(name, role, team))
+        accounts.change(connection, stored.id, name, role=role, team=team)
+        _require_administrator(connection, stored, was=found)
+        accounts.end_sessions(connection, stored.id, name, now)
+        before = {"role": str(found.role), "team": found.team}
+        after = {"role": str(role), "team": team}
+        _record(connection, stored, viewer, "change_role", name, now, before=before, after=after)
+
+
+def _require_administrator(
+    connection: Connection, stored: StoredContract, was: accounts.Account
+) -> None:
+    """Raise RefusedError when a change of that account leaves no administrator to sign in."""
+    is_lost = was.role is Role.ADMIN and not was.disabled
+    if is_lost and not accounts.any_administrator(connection, stored.id):
+        raise RefusedError(f"“{was.name}”是最后一位能登录的管理员，请先另设一位管理员。")
 
 
 def set_password(
@@ -137,10 +176,11 @@ def set_password(
 ) -> None:
     """Give an account a new password, which ends its sessions; by an administrator or oneself."""
     require(may_administer(viewer) or viewer.name == name, "修改他人的密码")
-    hashed = _hashed(password, name)
+    hashed = _hashed(password, name, stored, viewer)
     with contracts.acting(engine, stored) as connection:
         _existing(connection, stored, name)
-        accounts.change(connection, stored.id, name, password_hash=hashed, failed_attempts=0)
+        accounts.change(connection, stored.id, name, password_hash=hashed)
+        sign_in_tries.forget_of(connection, stored.id, name)
         accounts.end_sessions(connection, stored.id, name, now)
         _record(connection, stored, viewer, "set_password", name, now)
 
@@ -166,14 +206,11 @@ def is_own_password(
 
     Wrong ones are counted as at sign-in; RefusedError after too many.
     """
-    with reading(engine) as connection:
-        found = _existing(connection, stored, viewer.name)
-    if found.recent_failures(now) >= ATTEMPTS:
-        raise RefusedError("密码输错次数过多，请 15 分钟后再试。")
-    # bcrypt refuses longer ones with an error; no password that long was ever set.
-    fits = len(password.encode()) <= LONGEST_PASSWORD_BYTES
-    right = fits and bcrypt.checkpw(password.encode(), found.password_hash.encode())
-    return count_attempt(engine, stored, viewer.name, right=right, now=now)
+    until = sign_in.waits_until(engine, stored, viewer.name, viewer.origin, now)
+    if until:
+        minutes = max(1, math.ceil((until - now) / timedelta(minutes=1)))
+        raise RefusedError(f"密码输错次数过多，请 {minutes} 分钟后再试。")
+    return sign_in.is_right(engine, stored, viewer.name, password, viewer.origin, now)
 
 
 def _existing(connection: Connection, stored: StoredContract, name: str) -> accounts.Account:
@@ -183,11 +220,12 @@ def _existing(connection: Connection, stored: StoredContract, name: str) -> acco
     return found
 
 
-def _hashed(password: str, name: str) -> str:
-    fault = password_fault(password, name)
+def _hashed(password: str, name: str, stored: StoredContract, viewer: Viewer) -> str:
+    """The hash to keep of a new password; RefusedError with a sentence when it does not do."""
+    fault = password_rules.fault(password, name, stored.terms)
     if fault:
         raise RefusedError(fault)
-    return bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()
+    return passwords.hashed(password, viewer.origin)
 
 
 @dataclass(frozen=True)
@@ -198,15 +236,22 @@ class SignedIn:
     ticket: str
 
 
-def begin_session(engine: Engine, stored: StoredContract, name: str, now: datetime) -> SignedIn:
-    """Begin a session for a name whose password was verified."""
+def begin_session(
+    engine: Engine, stored: StoredContract, name: str, now: datetime, origin: str = ""
+) -> SignedIn:
+    """Begin a session for a name whose password was right, from an address; forget very old ones.
+
+    NotPermittedError when the account is disabled.
+    """
     ticket = secrets.token_urlsafe(32)
     with contracts.acting(engine, stored) as connection:
         found = _existing(connection, stored, name)
         if found.disabled:
             raise NotPermittedError("此账号已停用，请联系管理员。")
-        session_id = accounts.begin_session(connection, stored.id, name, _hash(ticket), now)
-        _record(connection, stored, found.viewer, "sign_in", name, now)
+        session_id = accounts.begin_session(connection, stored.id, name, _hash(ticket), now, origin)
+        accounts.forget_sessions(connection, stored.id, now)
+        themselves = replace(found.viewer, origin=origin)
+        _record(connection, stored, themselves, "sign_in", name, now)
     return SignedIn(session_id, ticket)
 
 
@@ -248,27 +293,6 @@ def end_session(engine: Engine, stored: StoredContract, session_id: int, now: da
             accounts.end_session(connection, stored.id, session_id, now)
             account, _ = found
             _record(connection, stored, account.viewer, "sign_out", account.name, now)
-
-
-def count_attempt(
-    engine: Engine, stored: StoredContract, name: str, *, right: bool, now: datetime
-) -> bool:
-    """Whether a password that was tried is good: right, and not after too many wrong ones.
-
-    Decided under the lock, so that tries at the same time are no way around the limit. Wrong ones
-    are forgotten after a right one, and after a while.
-    """
-    with contracts.acting(engine, stored) as connection:
-        failures = _existing(connection, stored, name).recent_failures(now)
-        if failures >= ATTEMPTS:
-            return False
-        if right:
-            accounts.change(connection, stored.id, name, failed_attempts=0, failed_at=None)
-        else:
-            counted = failures + 1
-            accounts.change(connection, stored.id, name, failed_attempts=counted, failed_at=now)
-            _record(connection, stored, operator(name), "sign_in_failed", name, now)
-        return right
 
 
 def _hash(secret: str) -> str:

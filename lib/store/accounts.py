@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from lib.access import Role, Viewer
 from lib.store.schema import account, session
@@ -19,31 +19,23 @@ if TYPE_CHECKING:
 IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 TICKET_LIMIT = timedelta(minutes=1)
-FAILURES_FORGOTTEN_AFTER = timedelta(minutes=15)
+SESSIONS_KEPT = timedelta(days=183)  # as long as the audit log by rule: six months
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user; `password_hash` is bcrypt's."""
+    """A user; what `password_hash` may be, `lib.actions.passwords` knows."""
 
     name: str
     role: Role
     team: str | None
     password_hash: str
     disabled: bool
-    failed_attempts: int
-    failed_at: datetime | None
 
     @property
     def viewer(self) -> Viewer:
         """The account as somebody who acts."""
         return Viewer(self.name, self.role, self.team)
-
-    def recent_failures(self, now: datetime) -> int:
-        """Wrong passwords that are not forgotten yet."""
-        if self.failed_at is None or now - self.failed_at > FAILURES_FORGOTTEN_AFTER:
-            return 0
-        return self.failed_attempts
 
 
 _COLUMNS = (
@@ -52,8 +44,6 @@ _COLUMNS = (
     account.c.team,
     account.c.password_hash,
     account.c.disabled,
-    account.c.failed_attempts,
-    account.c.failed_at,
 )
 
 _SESSIONS = session.join(
@@ -85,6 +75,24 @@ def count(connection: Connection, contract_id: int) -> int:
     return connection.execute(query.where(account.c.contract_id == contract_id)).scalar_one()
 
 
+def any_administrator(connection: Connection, contract_id: int) -> bool:
+    """Whether there is an administrator who can sign in."""
+    query = select(account.c.name).where(
+        account.c.contract_id == contract_id, account.c.role == Role.ADMIN, ~account.c.disabled
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def any_hash_like(connection: Connection, contract_id: int, beginning: str) -> bool:
+    """Whether an account that can sign in has a password hash that begins like this."""
+    query = select(account.c.name).where(
+        account.c.contract_id == contract_id,
+        account.c.password_hash.startswith(beginning, autoescape=True),
+        ~account.c.disabled,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def add(
     connection: Connection,
     contract_id: int,
@@ -101,7 +109,6 @@ def add(
         "team": viewer.team,
         "password_hash": password_hash,
         "disabled": False,
-        "failed_attempts": 0,
         "created_at": at,
     }
     connection.execute(insert(account).values(values))
@@ -113,9 +120,14 @@ def change(connection: Connection, contract_id: int, name: str, **values: object
 
 
 def begin_session(
-    connection: Connection, contract_id: int, name: str, ticket_hash: str, at: datetime
+    connection: Connection,
+    contract_id: int,
+    name: str,
+    ticket_hash: str,
+    at: datetime,
+    origin: str = "",
 ) -> int:
-    """Enter a session that begins now; its id."""
+    """Enter a session that begins now, from an address; its id, which no other ever had."""
     last = select(func.coalesce(func.max(session.c.session_id), 0))
     number = connection.execute(last.where(session.c.contract_id == contract_id)).scalar_one() + 1
     values = {
@@ -125,9 +137,62 @@ def begin_session(
         "begun_at": at,
         "seen_at": at,
         "ticket_hash": ticket_hash,
+        "origin": origin,
     }
     connection.execute(insert(session).values(values))
     return int(number)
+
+
+def forget_sessions(connection: Connection, contract_id: int, now: datetime) -> None:
+    """Take away the sessions of long ago, which have all ended."""
+    old = session.c.begun_at < now - SESSIONS_KEPT
+    connection.execute(delete(session).where(session.c.contract_id == contract_id, old))
+
+
+def was_used_from(
+    connection: Connection, contract_id: int, name: str, address: str, since: datetime
+) -> bool:
+    """Whether a session of the account began from the address since then."""
+    query = select(session.c.session_id).where(
+        session.c.contract_id == contract_id,
+        session.c.account == name,
+        session.c.origin == address,
+        session.c.begun_at > since,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+@dataclass(frozen=True)
+class Live:
+    """A session in which somebody is signed in; `origin` is the address that it began from."""
+
+    session_id: int
+    viewer: Viewer
+    begun_at: datetime
+    seen_at: datetime
+    origin: str
+
+
+def live_sessions(connection: Connection, contract_id: int, now: datetime) -> Sequence[Live]:
+    """Every session that has not ended, by name, the last seen first."""
+    query = (
+        select(
+            session.c.session_id,
+            account.c.name,
+            account.c.role,
+            account.c.team,
+            session.c.begun_at,
+            session.c.seen_at,
+            session.c.origin,
+        )
+        .select_from(_SESSIONS)
+        .where(session.c.contract_id == contract_id, _is_live(now))
+        .order_by(account.c.name, session.c.seen_at.desc(), session.c.session_id.desc())
+    )
+    return [
+        Live(number, Viewer(name, Role(role), team), begun_at, seen_at, origin)
+        for number, name, role, team, begun_at, seen_at, origin in connection.execute(query)
+    ]
 
 
 def redeem_ticket(

@@ -450,8 +450,6 @@ account = _table(
     Column("team", String),
     Column("password_hash", String, nullable=False),
     Column("disabled", Boolean, nullable=False),
-    Column("failed_attempts", Integer, nullable=False),
-    Column("failed_at", Moment()),
     Column("created_at", Moment(), nullable=False),
     CheckConstraint("role IN ('leader', 'team_lead', 'reviewer', 'admin')", name="known_role"),
     CheckConstraint("(role = 'team_lead') = (team IS NOT NULL)", name="team_of_lead"),
@@ -472,6 +470,18 @@ session = _table(
     UniqueConstraint("contract_id", "ticket_hash"),
     UniqueConstraint("contract_id", "token_hash"),
     Index(None, "contract_id", "account"),
+)
+
+# Wrong passwords that are not forgotten yet: of an account (no address), of an account from an
+# address that it was used from lately (both), of an address whatever the name (no name). A name
+# that nobody has is not kept: in its place stands which of few groups it falls into.
+sign_in_try = _table(
+    "sign_in_try",
+    _contract_key(),
+    Column("name", String, primary_key=True),
+    Column("address", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Moment(), nullable=False),
 )
 
 # What somebody has typed and not yet posted, so that a reload loses nothing.

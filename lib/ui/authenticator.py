@@ -1,7 +1,8 @@
-"""streamlit-authenticator's sign-in form and password check, without its cookie.
+"""streamlit-authenticator's sign-in form, without its cookie, its accounts and its hashes.
 
 Its cookie lives in a component that runs the script once more as soon as it has loaded: whoever had
-pressed 登录 by then was not signed in, and not told so.
+pressed 登录 by then was not signed in, and not told so. Its check answers sooner for a name that
+nobody has.
 """
 
 from __future__ import annotations
@@ -9,35 +10,57 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
 import streamlit_authenticator as stauth
 from streamlit_authenticator.controllers import AuthenticationController
 
 from lib.actions import accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
+
+    Check = Callable[[str, str], bool]
 
 
 class Authenticator(stauth.Authenticate):  # type: ignore[misc] # the library has no types
-    """The library's forms over accounts out of the store, made anew at every run."""
+    """The library's form over a check of ours, made anew at every run."""
 
-    def __init__(self, users: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the accounts by name; its own constructor would make the cookie's component."""
+    def __init__(self, check: Check) -> None:
+        """Take what says of a name and a password whether they are right.
+
+        The library's own constructor would make the cookie's component.
+        """
         self.attrs = {"login_sleep_time": 0}
         self.path = None
         self.cookie_controller = _NoCookie()
-        self.authentication_controller = _AnySpelling(
-            {"usernames": users}, auto_hash=False, secret_key=secrets.token_hex()
-        )
+        self.authentication_controller = _Checked(check)
 
 
-class _AnySpelling(AuthenticationController):  # type: ignore[misc] # the library has no types
-    """Looks a written name up as accounts are kept; the library minds only blanks and capitals."""
+class _Checked(AuthenticationController):  # type: ignore[misc] # the library has no types
+    """Asks our check, and keeps the answer where the library keeps its own."""
 
-    def login(self, username: str | None = None, *rest: Any, **named: Any) -> bool | None:  # noqa: ANN401 - the library's own
-        """Whether name and password are right; None when there is no name."""
-        written = username and accounts.account_name(username)
-        right: bool | None = super().login(written, *rest, **named)
+    def __init__(self, check: Check) -> None:
+        nobody: dict[str, object] = {"usernames": {}}
+        super().__init__(nobody, auto_hash=False, secret_key=secrets.token_hex())
+        self._check = check
+
+    def login(
+        self,
+        username: str | None = None,
+        password: str | None = None,
+        *_rest: Any,  # noqa: ANN401 - the library's own
+        **_named: Any,  # noqa: ANN401 - the same
+    ) -> bool | None:
+        """Whether name and password are right; None when there is no name.
+
+        A name is looked up as accounts are kept, however it is written.
+        """
+        name = accounts.account_name(username or "")
+        if not name:
+            return None
+        right = self._check(name, password or "")
+        st.session_state["authentication_status"] = right
+        st.session_state["username"] = name
         return right
 
 

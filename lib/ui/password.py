@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib import clock
-from lib.actions import accounts
+from lib.actions import accounts, password_rules
 from lib.errors import RefusedError
 from lib.ui import parts
 from lib.ui.resources import office
@@ -23,9 +23,7 @@ def change_form(viewer: Viewer) -> bool:
     """
     with parts.narrow(), st.form("change_password"):
         present = st.text_input("现在的密码", type="password")
-        first = st.text_input(
-            "新密码", type="password", help=f"至少 {accounts.SHORTEST_PASSWORD} 位，不含用户名"
-        )
+        first = st.text_input("新密码", type="password", help=password_rules.HELP)
         second = st.text_input("再输一遍新密码", type="password")
         sent = st.form_submit_button("修改密码", type="primary")
         return sent and _changed(viewer, present, first, second)

@@ -1,26 +1,23 @@
 """Who is looking: signing in and out, and the guard that is every page's first statement.
 
-streamlit-authenticator draws the sign-in form and checks the password, and writes no cookie. The
-session that follows is ours, a row in the store that the gate finds by the browser's cookie. It is
-looked up at every run, so that disabling an account, a new password or signing out end it at the
-next click.
+streamlit-authenticator draws the sign-in form; the password is checked by `actions.sign_in`, and
+no cookie of its own is written. The session that follows is ours, a row in the store that the gate
+finds by the browser's cookie. It is looked up at every run, so that disabling an account, another
+role, a new password or signing out end it at the next click.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit_authenticator.utilities.exceptions import LoginError
 
 from lib import clock
-from lib.actions import accounts
+from lib.actions import accounts, password_rules, sign_in
 from lib.errors import RefusedError
-from lib.store import accounts as stored_accounts
-from lib.store.engine import reading
 from lib.ui import navigation, parts, scripts
 from lib.ui.authenticator import Authenticator
 from lib.ui.gate.callers import ADDRESS_HEADER
@@ -37,7 +34,7 @@ _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码",
 
 def viewer() -> Viewer | None:
     """Who is signed in at this moment; None when nobody is, or no longer."""
-    session_id = _session_id()
+    session_id = current()
     if session_id is None:
         return None
     here = office()
@@ -48,7 +45,7 @@ def viewer() -> Viewer | None:
     return replace(found, origin=address())
 
 
-def _session_id() -> int | None:
+def current() -> int | None:
     """The session in which the gate let this page be opened."""
     number = st.user.get(SESSION_KEY)
     return int(str(number)) if number else None
@@ -83,7 +80,7 @@ def guard(page: str) -> Viewer:
 
 def sign_out() -> None:
     """End the session, here and in the store; its cookie is then good for nothing, and goes."""
-    here, session_id = office(), _session_id()
+    here, session_id = office(), current()
     _forget()
     st.session_state[_LEFT] = True
     if session_id:
@@ -130,9 +127,7 @@ def _first_admin_form() -> None:
     st.info("还没有任何用户。请先建立第一个管理员账号；建好后此页不再出现。")
     with st.form("first_admin"):
         name = st.text_input("用户名", max_chars=accounts.NAME_LIMIT)
-        first = st.text_input(
-            "密码", type="password", help=f"至少 {accounts.SHORTEST_PASSWORD} 位，不含用户名"
-        )
+        first = st.text_input("密码", type="password", help=password_rules.HELP)
         second = st.text_input("再输一遍密码", type="password")
         if not st.form_submit_button("建立管理员", type="primary", width="stretch"):
             return
@@ -141,7 +136,7 @@ def _first_admin_form() -> None:
         return
     here = office()
     try:
-        accounts.add_first_admin(here.engine, here.stored, name, first, clock.now())
+        accounts.add_first_admin(here.engine, here.stored, name, first, clock.now(), address())
         _begin(accounts.account_name(name))
     except RefusedError as refusal:
         st.error(refusal.sentence)
@@ -152,23 +147,15 @@ def _sign_in_form() -> None:
 
     What is wrong is answered alike, whether there is such a name or not.
     """
-    users = _users()
-    before = {name: user["failed_login_attempts"] for name, user in users.items()}
-    authenticator = Authenticator(users)
     try:
-        authenticator.login(
-            fields=_FIELDS,
-            max_login_attempts=accounts.ATTEMPTS,
-            key="sign_in",
-            clear_on_submit=True,
-        )
-    except LoginError:  # too many wrong passwords: only of an account that there is
-        st.error(_WRONG)
+        Authenticator(_is_right).login(fields=_FIELDS, key="sign_in", clear_on_submit=True)
+    except RefusedError as refusal:  # too many try at once
+        st.error(refusal.sentence)
         return
-    if st.session_state.get("authentication_status"):
+    status = st.session_state.get("authentication_status")
+    if status:
         _begin(str(st.session_state["username"]))
-    elif st.session_state.get("authentication_status") is False:
-        _count_wrong(before, users)
+    elif status is False:
         st.error(_WRONG)
     else:
         st.caption("账号由管理员建立；忘记密码请联系管理员重设。")
@@ -176,34 +163,14 @@ def _sign_in_form() -> None:
 
 # Not a word more where the name is right: it would tell which names there are.
 _WRONG = (
-    f"用户名或密码不正确；连续输错 {accounts.ATTEMPTS} 次的，"
-    "15 分钟后才能再试，或请管理员重设密码。"
+    f"用户名或密码不正确。连续输错 {sign_in.OF_ACCOUNT.free} 次后要等一会儿才能再试，越错等得越久；"
+    "急用请联系管理员。"
 )
 
 
-def _users() -> dict[str, dict[str, Any]]:
-    """The accounts as streamlit-authenticator takes them: by name, hash and wrong passwords."""
+def _is_right(name: str, password: str) -> bool:
     here = office()
-    with reading(here.engine) as connection:
-        found = stored_accounts.listed(connection, here.stored.id)
-    now = clock.now()
-    return {
-        account.name: {
-            "name": account.name,
-            "password": account.password_hash,
-            "failed_login_attempts": account.recent_failures(now),
-        }
-        for account in found
-        if not account.disabled
-    }
-
-
-def _count_wrong(before: dict[str, int], users: dict[str, dict[str, Any]]) -> None:
-    """Keep what the library counted in the dictionary it was given."""
-    here = office()
-    for name, attempts in before.items():
-        if users[name]["failed_login_attempts"] != attempts:
-            accounts.count_attempt(here.engine, here.stored, name, right=False, now=clock.now())
+    return sign_in.is_right(here.engine, here.stored, name, password, address(), clock.now())
 
 
 def _begin(name: str) -> None:
@@ -211,8 +178,6 @@ def _begin(name: str) -> None:
     here, now = office(), clock.now()
     st.session_state.clear()
     st.session_state[_ENDED] = True
-    if not accounts.count_attempt(here.engine, here.stored, name, right=True, now=now):
-        st.error(_WRONG)
-        return
-    st.session_state[_TICKET] = accounts.begin_session(here.engine, here.stored, name, now).ticket
+    begun = accounts.begin_session(here.engine, here.stored, name, now, address())
+    st.session_state[_TICKET] = begun.ticket
     st.rerun()

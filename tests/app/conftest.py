@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import shutil
 from typing import TYPE_CHECKING
-from unittest import mock
 
-import bcrypt
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
 
 from lib import contract
-from lib.actions import accounts
 from lib.store import setup
 from lib.store.engine import open_store
 from lib.ui import resources
-from tests.support import small_office
+from tests.support import hashes, small_office
 from tests.support.visits import TIMEOUT, Office
 
 if TYPE_CHECKING:
@@ -41,10 +38,10 @@ def terms_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed with the least rounds: a safe one takes a quarter of a second."""
-    salt = bcrypt.gensalt
-    monkeypatch.setattr(accounts.bcrypt, "gensalt", lambda: salt(4))
+def _cheap_hashes() -> Iterator[None]:
+    """Passwords are hashed at the least cost."""
+    with hashes.cheap():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -70,8 +67,7 @@ def _evidence_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def filled_file(sqlite_stores, terms_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the small office in it; tests copy it."""
     folder = tmp_path_factory.mktemp("filled")
-    cheap = mock.patch.object(bcrypt, "gensalt", return_value=bcrypt.gensalt(4))
-    with sqlite_stores.fresh(folder) as url, cheap:
+    with sqlite_stores.fresh(folder) as url, hashes.cheap():
         engine = open_store(url)
         stored = setup.prepare(engine, contract.load(terms_file))
         Office(engine, stored).fill()

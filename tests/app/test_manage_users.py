@@ -109,7 +109,7 @@ def test_a_user_of_each_role_is_added_and_signs_in(office: Office, role: Role, t
         ("示例", Role.TEAM_LEAD, None, PASSWORD, TEAMS),
         ("示例", Role.REVIEWER, FIRST_TEAM, PASSWORD, "只有项目组长才有小组。"),
         ("示例", Role.LEADER, None, "123456789", "密码至少 10 位。"),
-        ("示例", Role.LEADER, None, "密" * 25, "密码太长：最多 72 个字节（约 24 个汉字）。"),
+        ("示例", Role.LEADER, None, "云杉-口令-" * 22, "密码太长：最多 128 位。"),
         ("", Role.LEADER, None, PASSWORD, "用户名应为 1 至 40 个字，不含空格，字母用小写。"),
     ],
 )

@@ -8,13 +8,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import bcrypt
 import pytest
 from sqlalchemy import select, update
 
 from lib import contract
 from lib.access import Role, Viewer
-from lib.actions import accounts
+from lib.actions import accounts, sign_in
 from lib.actions.close_month import proposed, reopen, sign, to_reopen
 from lib.actions.post import post
 from lib.actions.withdraw import withdraw
@@ -28,9 +27,10 @@ from lib.store.contracts import StoredContract
 from lib.store.engine import reading
 from lib.store.schema import audit_line, calendar_day
 from tests.spec import small
+from tests.support import hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from sqlalchemy import Connection, Engine
@@ -75,10 +75,10 @@ BOOK = {
 
 
 @pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed with the least rounds."""
-    salt = bcrypt.gensalt
-    monkeypatch.setattr(accounts.bcrypt, "gensalt", lambda: salt(4))
+def _cheap_hashes() -> Iterator[None]:
+    """Passwords are hashed at the least cost."""
+    with hashes.cheap():
+        yield
 
 
 @pytest.fixture
@@ -200,11 +200,11 @@ def test_a_wrong_password_is_counted_as_at_sign_in(engine: Engine, stored: Store
     for wrong in ["", "猜的-口令-2023", "x" * 80] * 3 + ["又错"]:
         sentence = refusal(engine, stored, FEBRUARY, password=wrong)
         assert sentence == "密码不对，没有签认。"
-    locked = "密码输错次数过多，请 15 分钟后再试。"
+    locked = "密码输错次数过多，请 1 分钟后再试。"
     assert refusal(engine, stored, FEBRUARY) == locked
-    assert len(audited(engine, stored, "sign_in_failed")) == accounts.ATTEMPTS
+    assert len(audited(engine, stored, "sign_in_failed")) == sign_in.OF_ACCOUNT.free
 
-    later = SIGNED_AT + timedelta(minutes=16)
+    later = SIGNED_AT + timedelta(minutes=1)
     assert signed(engine, stored, FEBRUARY, now=later) == 1
 
 

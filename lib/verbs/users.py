@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lib import clock
 from lib.access import Role, Viewer
-from lib.actions import accounts
+from lib.actions import accounts, sessions, sign_in
 from lib.errors import RefusedError
 from lib.store import accounts as stored_accounts
 from lib.store import setup
@@ -87,4 +87,54 @@ def change_password(asked: argparse.Namespace, engine: Engine, terms: Contract) 
     name = accounts.account_name(asked.name)
     accounts.set_password(engine, stored, OPERATOR, name, _password(), clock.now())
     say(f"已重设“{name}”的密码，原有登录随即失效。")
+    return DONE
+
+
+def change_role(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """Give a user another role; open pages end at the next click."""
+    stored = setup.opened(engine, terms)
+    name, role = accounts.account_name(asked.name), Role(asked.role)
+    accounts.change_role(engine, stored, OPERATOR, name, role, asked.team, clock.now())
+    say(f"已把“{name}”改为{role.label}，原有登录随即失效。")
+    return DONE
+
+
+def list_sessions(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """Who is signed in, since when, last seen, from where."""
+    stored = setup.opened(engine, terms)
+    found = sessions.live(engine, stored, OPERATOR, clock.now())
+    if asked.json:
+        print_json(
+            [
+                {
+                    "name": each.viewer.name,
+                    "begun_at": each.begun_at.isoformat(),
+                    "seen_at": each.seen_at.isoformat(),
+                    "origin": each.origin,
+                }
+                for each in found
+            ]
+        )
+        return DONE
+    for each in found:
+        begun, seen = (clock.local_text(at) for at in (each.begun_at, each.seen_at))
+        print(f"{each.viewer.name}\t{begun} 登录\t最近操作 {seen}\t{each.origin}")
+    return DONE
+
+
+def end_sessions(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """End all sessions of a user at the next click."""
+    stored = setup.opened(engine, terms)
+    name = accounts.account_name(asked.name)
+    count = sessions.end_all(engine, stored, OPERATOR, name, clock.now())
+    say(f"已结束“{name}”的 {count} 处登录。")
+    return DONE
+
+
+def unlock(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """Forget the wrong passwords of a user, or of an address."""
+    stored = setup.opened(engine, terms)
+    subject = accounts.account_name(asked.name)
+    sign_in.lift(engine, stored, OPERATOR, subject, clock.now())
+    say(f"“{subject}”可以马上再试了。")
     return DONE

@@ -1,4 +1,4 @@
-"""用户: who can sign in, with which role; adding, disabling, a new password."""
+"""用户: who can sign in, with which role; adding, another role, disabling, a new password."""
 
 import streamlit as st
 
@@ -15,5 +15,5 @@ with adding:
     st.subheader("新增", anchor=False)
     users.add_form(viewer)
 with changing:
-    st.subheader("停用或重设密码", anchor=False)
+    st.subheader("改角色、重设密码、停用", anchor=False)
     users.change_form(viewer, known)

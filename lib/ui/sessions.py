@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from lib.store.accounts import Live
 
 _SAID = "sessions_said"
-_HERE = "（您现在用的）"
-_NO_ADDRESS = "（没有记下地址）"
 
 
 def said() -> None:
@@ -59,10 +57,13 @@ def _of_user(viewer: Viewer, own: Sequence[Live]) -> None:
 
 def _of_session(viewer: Viewer, each: Live) -> None:
     is_here = each.session_id == session.current()
+    begun, seen = clock.local_text(each.begun_at), clock.local_text(each.seen_at)
+    day, _, time = seen.partition(" ")
+    where = f"来自 {escape(each.origin)}" if each.origin else "没有记下地址"
     with _line():
         _words(
-            f"{clock.local_text(each.begun_at)} 登录 · 最近操作 {clock.local_text(each.seen_at)} · "
-            f"来自 {escape(each.origin) or _NO_ADDRESS}{_HERE if is_here else ''}"
+            f"{begun} 登录 · 最近操作 {time if begun.startswith(day) else seen} · "
+            f"{where}{'（您现在用的）' if is_here else ''}"
         )
         if not is_here:
             _button("结束", f"end_{each.session_id}", lambda: _end(viewer, each.session_id))

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from lib import __main__ as command_line
 from lib import clock, contract
-from lib.actions import accounts
+from lib.actions import accounts, sign_in
 from lib.store import setup
 from lib.store.engine import open_store, reading, writing
 from lib.store.schema import audit_line, entry, receipt, upload_file
@@ -416,6 +416,12 @@ def test_no_report_without_a_month_or_a_place(
     assert not path.exists()
 
 
+EASY = (
+    "密码太容易猜：请用几个互不相干的词连起来，不要用姓名、日期、手机号、单位名称、"
+    "常见的词，或键盘上相邻的键。"
+)
+
+
 def test_users_are_added_listed_and_disabled(shell: Shell, opened: Office):
     added = shell(
         "user", "add", "Shili", "--role", "team_lead", "--team", "示一组", given=f"{PASSWORD}\n"
@@ -444,8 +450,28 @@ def test_users_are_added_listed_and_disabled(shell: Shell, opened: Office):
         ),
         (["disable", "nobody"], "", "没有用户“nobody”。"),
         (["password", "nobody"], PASSWORD, "没有用户“nobody”。"),
+        (["password", "leader"], "woaini1314520", EASY),
+        (["role", "nobody", "--role", "leader"], "", "没有用户“nobody”。"),
+        (
+            ["role", "admin", "--role", "leader"],
+            "",
+            "“admin”是最后一位能登录的管理员，请先另设一位管理员。",
+        ),
+        (["end", "nobody"], "", "“nobody”现在没有登录。"),
+        (["unlock", "nobody"], "", "“nobody”现在没有登录限制。"),
     ],
-    ids=["no password", "no team", "no name", "disable nobody", "password of nobody"],
+    ids=[
+        "no password",
+        "no team",
+        "no name",
+        "disable nobody",
+        "password of nobody",
+        "easy password",
+        "role of nobody",
+        "last administrator",
+        "end nobody",
+        "unlock nobody",
+    ],
 )
 def test_what_does_not_do_is_refused_in_one_sentence(
     office: Office,
@@ -459,6 +485,39 @@ def test_what_does_not_do_is_refused_in_one_sentence(
     assert command_line.main(["user", *words]) == REFUSED
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", f"{sentence}\n")
+
+
+def test_sessions_are_listed_and_ended_and_a_role_changed(
+    office: Office, capsys: pytest.CaptureFixture[str]
+):
+    begun = accounts.begin_session(office.engine, office.stored, "leader", clock.now(), "10.0.0.1")
+    assert command_line.main(["user", "sessions", "--json"]) == DONE
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["name"], listed["origin"]) == ("leader", "10.0.0.1")
+    assert listed["begun_at"] == listed["seen_at"]
+    assert command_line.main(["user", "sessions"]) == DONE
+    assert re.fullmatch(r"leader\t.+ 登录\t最近操作 .+\t10.0.0.1\n", capsys.readouterr().out)
+    assert command_line.main(["user", "end", "Leader"]) == DONE
+    assert capsys.readouterr().err == "已结束“leader”的 1 处登录。\n"
+    viewer = accounts.viewer_of(office.engine, office.stored, begun.session_id, clock.now())
+    assert viewer is None
+    assert command_line.main(["user", "role", "leader", "--role", "reviewer"]) == DONE
+    assert capsys.readouterr().err == "已把“leader”改为验收人员，原有登录随即失效。\n"
+    lines = office.audit("end_sessions", "change_role")
+    assert [(line["by"], line["subject"]) for line in lines] == [("运维人员", "leader")] * 2
+
+
+def test_wrong_passwords_are_forgotten_by_a_command(
+    office: Office, capsys: pytest.CaptureFixture[str]
+):
+    engine, stored = office.engine, office.stored
+    for _ in range(10):
+        sign_in.is_right(engine, stored, "leader", "错的", "10.0.0.1", clock.now())
+    assert not sign_in.is_right(engine, stored, "leader", PASSWORD, "10.0.0.1", clock.now())
+    assert command_line.main(["user", "unlock", "Leader"]) == DONE
+    assert capsys.readouterr().err == "“leader”可以马上再试了。\n"
+    assert sign_in.is_right(engine, stored, "leader", PASSWORD, "10.0.0.1", clock.now())
+    assert command_line.main(["user", "unlock", "10.0.0.1"]) == DONE
 
 
 def test_a_new_password_ends_sessions(one_shell: Shell, one_opened: Office):
@@ -558,7 +617,7 @@ def test_the_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str
     english = re.sub(r"python -m lib|--?[a-z-]+|\{[a-z_,]+\}|\b[A-Z]+\b|JSON", "", said.out)
     verbs = (
         "migrate|rosters|post|measures|entries|findings|verify|archive|demo|user|add|list|disable|password"
-        "|report|settlement|acceptance|briefing"
+        "|report|settlement|acceptance|briefing|role|sessions|end|unlock"
     )
     assert set(re.findall(r"[A-Za-z]+", re.sub(rf"\b({verbs})\b", "", english))) == set()
 

@@ -1,15 +1,16 @@
-"""Adding, disabling and enabling users, new passwords: the administrator alone."""
+"""Adding users, other roles, disabling, new passwords: the administrator alone."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lib import clock
-from lib.access import Role
+from lib.access import Role, Viewer
 from lib.actions import accounts
-from lib.errors import NotPermittedError
+from lib.errors import NotPermittedError, RefusedError
 from lib.store import accounts as stored_accounts
 from lib.store.engine import reading
 from tests.support.small_office import (
@@ -18,6 +19,7 @@ from tests.support.small_office import (
     FIRST_TEAM,
     LEAD,
     LEADER,
+    OPERATOR,
     OTHER_LEAD,
     PASSWORD,
     REVIEWER,
@@ -27,7 +29,6 @@ from tests.support.visits import USERS, button, is_sign_in_form, messages, sign_
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
-    from lib.access import Viewer
     from tests.support.visits import Office
 
 NOT_ADMIN = [viewer for viewer in EVERYONE if viewer != ADMIN]
@@ -68,6 +69,8 @@ def test_nor_may_they_act_past_the_page(office: Office, viewer: Viewer):
         accounts.set_disabled(engine, stored, viewer, ADMIN.name, disabled=True, now=now)
     with pytest.raises(NotPermittedError):
         accounts.set_password(engine, stored, viewer, ADMIN.name, "云杉-新口令-2023", now)
+    with pytest.raises(NotPermittedError):
+        accounts.change_role(engine, stored, viewer, viewer.name, Role.ADMIN, None, now)
     assert users(office) == before
 
 
@@ -148,6 +151,93 @@ def test_one_cannot_disable_oneself(office: Office):
     button(app, "停用").click().run()
     assert messages(app) == ["不能停用自己的账号。"]
     assert not users(office)["admin"][2]
+
+
+def give_role(app: AppTest, name: str, role: Role, team: str | None = None) -> AppTest:
+    """Choose a user and another role, and press."""
+    app.selectbox(key="changed").set_value(name).run()
+    app.selectbox(key=f"role {name}").set_value(str(role))
+    app.selectbox(key=f"team {name}").set_value(team)
+    return button(app, "改角色").click().run()
+
+
+@pytest.mark.parametrize(
+    ("viewer", "role", "team", "said"),
+    [
+        (LEADER, Role.REVIEWER, None, "验收人员"),
+        (REVIEWER, Role.ADMIN, None, "管理员"),
+        (LEADER, Role.TEAM_LEAD, FIRST_TEAM, "项目组长（示一组）"),
+        (LEAD, Role.LEADER, FIRST_TEAM, "区局领导"),
+        (OTHER_LEAD, Role.TEAM_LEAD, FIRST_TEAM, "项目组长（示一组）"),
+    ],
+    ids=["leader", "promoted", "lead", "no lead", "team"],
+)
+def test_another_role_or_team_ends_open_pages_and_holds_from_then(
+    office: Office, viewer: Viewer, role: Role, team: str | None, said: str
+):
+    theirs = office.visit(viewer)
+    app = give_role(office.visit(ADMIN, USERS), viewer.name, role, team)
+    assert messages(app) == [f"已把“{viewer.name}”改为{said}，原有登录随即失效。"]
+    assert is_sign_in_form(theirs.run())
+    left = team if role is Role.TEAM_LEAD else None
+    assert users(office)[viewer.name] == (role, left, False)
+    assert sign_in(office.visit(None), viewer.name, PASSWORD).title
+    (line,) = office.audit("change_role")
+    assert (line["by"], line["subject"]) == ("admin", viewer.name)
+    assert line["before"] == {"role": str(viewer.role), "team": viewer.team}
+    assert line["after"] == {"role": str(role), "team": left}
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "team", "said"),
+    [
+        ("admin", Role.LEADER, None, "不能改自己的角色，请由另一位管理员来改。"),
+        ("leader", Role.LEADER, None, "“leader”的角色本来就是这样，没有改动。"),
+        ("leader", Role.TEAM_LEAD, None, TEAMS),
+    ],
+)
+def test_a_role_that_does_not_do_is_said_and_changes_nothing(
+    office: Office, name: str, role: Role, team: str | None, said: str
+):
+    before, theirs = users(office), office.visit(LEADER)
+    assert messages(give_role(office.visit(ADMIN, USERS), name, role, team)) == [said]
+    assert users(office) == before
+    assert not is_sign_in_form(theirs.run())
+    assert not office.audit("change_role")
+
+
+def test_one_administrator_who_can_sign_in_is_always_left(office: Office):
+    engine, stored, now = office.engine, office.stored, clock.now()
+    last = "“admin”是最后一位能登录的管理员，请先另设一位管理员。"
+    with pytest.raises(RefusedError, match=last):
+        accounts.set_disabled(engine, stored, OPERATOR, "admin", disabled=True, now=now)
+    with pytest.raises(RefusedError, match=last):
+        accounts.change_role(engine, stored, OPERATOR, "admin", Role.LEADER, None, now)
+    assert users(office)["admin"] == (Role.ADMIN, None, False)
+    second = Viewer("second", Role.ADMIN)
+    office.add(second)
+    accounts.set_disabled(engine, stored, second, "admin", disabled=True, now=now)
+    with pytest.raises(RefusedError, match="“second”是最后一位"):
+        accounts.change_role(engine, stored, ADMIN, "second", Role.LEADER, None, now)
+
+
+def test_of_two_administrators_who_disable_each_other_at_once_one_is_left(office: Office):
+    second = Viewer("second", Role.ADMIN)
+    office.add(second)
+
+    def disable(viewer: Viewer, name: str) -> str:
+        try:
+            accounts.set_disabled(
+                office.engine, office.stored, viewer, name, disabled=True, now=clock.now()
+            )
+        except RefusedError as refusal:
+            return refusal.sentence
+        return "disabled"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(disable, [ADMIN, second], ["second", "admin"]))
+    assert [name for name in ("admin", "second") if not users(office)[name][2]] != []
+    assert outcomes.count("disabled") == 1
 
 
 def test_a_new_password_ends_open_pages_and_is_the_only_one(office: Office):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from lib.actions.progress import Step
 
+_LOG = logging.getLogger(__name__)
 _STEP = 10.0  # seconds until work that is broken off comes to its next step
 _THREADS = 2  # the rest of the machine is for those who look at pages
 # Seconds after which a thread that computes lets another in. With Python's own 5 ms a page whose
@@ -109,8 +111,11 @@ class Background:
             self._stopping = True
         self.finish(seconds)
         with self._lock:
-            for job in self._jobs.values():
+            late = [job for job in self._jobs.values() if job.is_running]
+            for job in late:
                 job.is_out_of_time = True
+        if late:
+            _LOG.warning("breaking off work at its next step")
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.finish(_STEP)
 

@@ -189,7 +189,7 @@ def _line(upload: PendingUpload) -> dict[str, str | Link]:
     return {
         "文件": Link(upload.file_name, address),
         "上传时间": clock.local_text(upload.begun_at),
-        "状态": upload.state.label,
+        "状态": desk().words(upload),
         "已改": f"{len(upload.mends)} 格" if upload.mends else "—",
     }
 

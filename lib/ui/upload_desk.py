@@ -143,7 +143,7 @@ class Desk:
         self, viewer: Viewer, upload: PendingUpload, *, restore: bool
     ) -> Standing | None:
         """An upload that no thread here works on: another process does, or it was broken off."""
-        if self.now() - upload.moved_at < _BROKEN_OFF_AFTER:
+        if not self._is_silent(upload):
             return Standing(upload, elsewhere=True)
         if upload.state is State.POSTING:
             with writing(self.engine) as connection:  # waits for one that is still writing
@@ -153,6 +153,15 @@ class Desk:
             if found != upload:
                 return self.look(viewer, upload.upload_id, restore=restore)
         return Standing(upload, is_broken_off=True, is_lost=self._is_lost(upload))
+
+    def words(self, upload: PendingUpload) -> str:
+        """Where an upload stands in a word; what nobody has worked on for long is broken off."""
+        job = self._background.job(upload.upload_id)
+        at_work = upload.state not in AT_WORK or (job and job.is_running)
+        return upload.state.label if at_work or not self._is_silent(upload) else "中断了"
+
+    def _is_silent(self, upload: PendingUpload) -> bool:
+        return self.now() - upload.moved_at >= _BROKEN_OFF_AFTER
 
     def _is_lost(self, upload: PendingUpload) -> bool:
         return not upload.is_kept and self._held(upload.upload_id) is None

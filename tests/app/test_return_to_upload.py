@@ -198,6 +198,17 @@ def test_the_work_of_another_process_is_shown_as_far_as_it_has_come(office: Offi
     assert "继续" not in [each.label for each in app.button]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(20, "正在读取"), (31, "中断了")], ids=["at work", "silent"]
+)
+def test_in_the_list_too_nothing_is_at_work_for_ever(office: Office, seconds: int, said: str):
+    standing(office, State.READING, timedelta(seconds=seconds))
+    standing(office, State.READY, timedelta(0))
+    tables = [each.proto.body for each in office.visit(LEAD, UPLOAD).get("html")]
+    (row,) = [each for each in tables if "您的" not in each and 'data-heading="状态"' in each]
+    assert f'data-heading="状态">{said}</td>' in row
+
+
 def test_reading_has_no_number(office: Office):
     standing(office, State.READING, timedelta(seconds=5))
     app = office.visit(LEAD, UPLOAD)

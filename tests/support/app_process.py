@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +31,41 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server process that answers at an address, its output in `log`."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+
+    def events(self) -> list[dict[str, Any]]:
+        """What it has logged so far."""
+        lines = self.log.read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def event(self, **facts: object) -> dict[str, Any]:
+        """The first event of these facts, as soon as it is logged."""
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            for event in self.events():
+                if all(event.get(name) == fact for name, fact in facts.items()):
+                    return event
+            time.sleep(0.02)
+        msg = f"not logged: {facts}; its output:\n{self.log.read_text()}"
+        raise RuntimeError(msg)
+
+
 @contextmanager
 def running(database_url: str, log: Path, **environment: str) -> Iterator[str]:
     """The app on that store, its output in `log`: gives its address, and stops it at the end."""
+    with served(database_url, log, **environment) as server:
+        yield server.address
+
+
+@contextmanager
+def served(database_url: str, log: Path, **environment: str) -> Iterator[Server]:
+    """The same, for those who mean to stop it themselves."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with log.open("a") as output:
@@ -48,7 +82,7 @@ def running(database_url: str, log: Path, **environment: str) -> Iterator[str]:
         )
     try:
         _wait_until_healthy(process, port, log)
-        yield f"http://{HOST}:{port}"
+        yield Server(process, f"http://{HOST}:{port}", log)
     finally:
         _stop(process)
 

@@ -1,6 +1,6 @@
 # The everyday verbs; `make` alone lists them. Everything is installed into .venv from the locks.
 .POSIX:
-.PHONY: help install run test check lock browser
+.PHONY: help install run test check audit lock browser proxy
 
 PYTHON = python3
 VENV = .venv
@@ -21,7 +21,7 @@ run: install ## migrate, fill an empty store with the demonstration (not if DEMO
 	[ "$(DEMO)" = no ] || $(VENV)/bin/python -m lib demo --unless-filled
 	LOG_FORMAT=text exec $(VENV)/bin/python -m streamlit run app.py
 
-test: $(VENV)/.installed-test browser ## run every test, in a real browser and on a real PostgreSQL too
+test: $(VENV)/.installed-test browser proxy ## run every test, in a real browser and on a real PostgreSQL too
 	$(VENV)/bin/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(VENV)/.installed-test ## lint, formatting, types
@@ -61,3 +61,14 @@ browser: $(VENV)/.installed-test
 	fi
 	@$(FIND_CHROMIUM)
 FIND_CHROMIUM = $(VENV)/bin/python -m tests.support.chromium
+
+# The tests start nginx themselves, with the configuration that ships.
+proxy: $(VENV)/.installed-test
+	@if ! $(FIND_NGINX) 2>/dev/null && \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx && \
+		{ service nginx stop || true; }; \
+	fi
+	@$(FIND_NGINX)
+FIND_NGINX = $(VENV)/bin/python -m tests.support.proxy

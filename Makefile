@@ -29,6 +29,9 @@ check: $(VENV)/.installed-test ## lint, formatting, types
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 
+audit: $(VENV)/.installed-test ## look every pinned version up among the known vulnerabilities
+	$(VENV)/bin/python -m tests.support.audit
+
 lock: $(VENV)/bin/python ## pin what pyproject.toml asks for (newest versions: UPGRADE=--upgrade)
 	$(PIP) install --quiet --quiet $(UV)
 	$(VENV)/bin/uv pip compile $(COMPILE) pyproject.toml --output-file requirements.lock

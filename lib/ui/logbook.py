@@ -15,6 +15,7 @@ import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 from streamlit import logger as streamlit_logger
 
@@ -28,7 +29,7 @@ _SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "webso
 # What may be somebody's in a sentence that another library put together itself.
 _QUERY = re.compile(r"\?\S*")
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{16,}")
-_FACTS = ("request", "error", "method", "path", "status", "milliseconds", "places", "head")
+_LEADING = ("at", "level", "logger", "event")
 
 
 class _Lines(JsonFormatter):
@@ -50,7 +51,7 @@ class _Text(logging.Formatter):
         facts = _facts(record)
         places = facts.pop("places", [])
         line = "{at} {level:7} {logger}: {event}".format(**facts)
-        more = (f" {name}={facts[name]}" for name in _FACTS if name in facts)
+        more = (f" {name}={fact}" for name, fact in facts.items() if name not in _LEADING)
         return "\n".join([line + "".join(more), *places])
 
 
@@ -96,7 +97,9 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
         "logger": record.name,
         "event": sentence,
     }
-    facts |= {name: getattr(record, name) for name in _FACTS if hasattr(record, name)}
+    if _is_ours(record):
+        added = {name: fact for name, fact in vars(record).items() if name not in RESERVED_ATTRS}
+        facts |= {name: fact for name, fact in added.items() if name not in _LEADING}
     raised = record.exc_info[:3] if record.exc_info else (None, None, None)
     if raised[0]:
         facts["exception"] = raised[0].__name__
@@ -106,9 +109,13 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
 
 def _sentence(record: logging.LogRecord) -> str:
     """What was said; of other people's code without what was filled in."""
-    if record.name.partition(".")[0] == _OURS:
+    if _is_ours(record):
         return record.getMessage()
     return _TOKEN.sub("…", _QUERY.sub("?…", str(record.msg)))
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] == _OURS
 
 
 def _places(trace: TracebackType | None) -> list[str]:

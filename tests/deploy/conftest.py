@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from playwright.sync_api import expect
 from lib import contract
 from lib.store import setup
 from lib.store.engine import open_store
-from tests.support.app_process import served
+from tests.support.app_process import HOST, served
 from tests.support.proxy import MISSING, find_nginx, proxied
 from tests.support.small_office import TERMS
 from tests.support.visits import Office
@@ -60,7 +61,11 @@ def site(postgresql_stores: PostgreSQLStores, tmp_path_factory) -> Iterator[Site
         office.fill()
 
         def start(name: str, **environment: str) -> Server:
-            given = {"CONTRACT": str(terms), "AUDIT_HEADS": str(folder / "heads.jsonl")}
+            given = {
+                "CONTRACT": str(terms),
+                "AUDIT_HEADS": str(folder / "heads.jsonl"),
+                "TRUSTED_PROXIES": HOST,
+            }
             log = folder / f"{name}.log"
             return processes.enter_context(served(url, log, **given | environment))
 
@@ -73,6 +78,7 @@ def behind(site: Site) -> Iterator[Behind]:
     """Two processes on the store, and the proxy before them."""
     if find_nginx() is None:
         pytest.fail(MISSING)
-    first, second = (site.start(name, TRUSTED_PROXIES="127.0.0.1") for name in ("first", "second"))
+    with ThreadPoolExecutor() as threads:
+        first, second = threads.map(site.start, ("first", "second"))
     with proxied(site.folder, first, second) as proxy:
         yield Behind(proxy, first, second)

@@ -70,7 +70,7 @@ proxy: $(VENV)/.installed-test
 	@if ! $(FIND_NGINX) 2>/dev/null && \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx openssl && \
 		{ service nginx stop || true; }; \
 	fi
 	@$(FIND_NGINX)

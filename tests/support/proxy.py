@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tests.support.app_process import Server
 
 MISSING = (
-    "The tests need nginx and found none. Install it (Debian: apt-get install nginx), "
-    "or name an executable in the environment variable NGINX."
+    "The tests need nginx and openssl and found none. Install them (Debian: apt-get install nginx "
+    "openssl), or name an executable in the environment variable NGINX."
 )
 NAME = "localhost"  # a name that every browser knows, and the app allows by default
 TEMPLATE = ROOT / ".deploy" / "nginx.conf.template"
@@ -165,4 +165,4 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 
 
 if __name__ == "__main__":
-    sys.exit(None if find_nginx() else MISSING)
+    sys.exit(None if find_nginx() and shutil.which("openssl") else MISSING)

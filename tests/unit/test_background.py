@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,3 +85,34 @@ def test_a_failure_is_kept_until_it_begins_anew(error: Exception, caplog: pytest
     assert "示员甲" not in caplog.text
     background.forget(1)
     assert background.job(1) is None
+
+
+def test_told_to_stop_it_lets_work_end_and_begins_nothing():
+    background, go, done = Background(), Event(), list[str]()
+    background.start(1, waiting(go, done, "first"))
+    Thread(target=go.set).start()
+    background.stop(SECONDS)
+    with pytest.raises(RefusedError, match="服务器正在重启"):
+        background.start(2, waiting(go, done, "second"))
+    assert done == ["first"]
+
+
+def test_what_has_no_time_left_ends_at_its_next_step():
+    background, go, begun, done = Background(), Event(), Event(), list[int]()
+
+    def work(job: Job) -> None:
+        begun.set()
+        assert go.wait(SECONDS)
+        while not job.is_out_of_time:
+            pass
+        job.advance(Step.WRITING, 1, 2)
+        done.append(1)
+
+    background.start(1, work)
+    assert begun.wait(SECONDS)
+    go.set()
+    background.stop(0)
+    job = background.job(1)
+    assert job
+    assert job.failure == "服务器正在重启，这一步没有做，什么也没有写入。请过一分钟再来一次。"
+    assert done == []

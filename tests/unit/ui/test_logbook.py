@@ -75,7 +75,7 @@ def test_each_event_is_a_line_and_holds_no_value():
     assert said == SAID
     assert events[0]["request"] == "7"
     assert all(event["at"].endswith("+00:00") for event in events)
-    assert events[-1]["places"][-1] == "<string>:11 fail"
+    assert events[-1]["places"][-1] == "<string>:10 fail"
 
 
 @pytest.mark.parametrize("form", ["json", "text"])

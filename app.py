@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from lib import settings
 from lib.ui import (
+    audit_file,
     downloads,
     finding_list,
     health,
@@ -27,6 +28,7 @@ from lib.ui.gate.keeper import Gate
 
 OPEN = (*health.routes, *routes.routes)
 FILES = (
+    *audit_file.routes,
     *downloads.routes,
     *finding_list.routes,
     *made.routes,

@@ -143,6 +143,11 @@ def sees_acceptance(viewer: Viewer) -> bool:
     return viewer.role is not Role.TEAM_LEAD
 
 
+def sees_audit(viewer: Viewer) -> bool:
+    """Whether what everybody did is looked up: by those who accept, and those who administer."""
+    return viewer.role in (Role.REVIEWER, Role.ADMIN)
+
+
 def may_take_acceptance_file(viewer: Viewer) -> bool:
     """Whether the acceptance file may be taken: it holds original files, names in full."""
     return sees_full_names(viewer)

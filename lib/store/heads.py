@@ -99,6 +99,18 @@ def kept(path: Path, contract: str) -> Kept:
     return found
 
 
+def last_kept(path: Path, contract: str) -> Kept:
+    """What the end of the file says of a contract: enough to know what was kept last."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return Kept()
+    try:
+        return _held(file, contract)
+    finally:
+        os.close(file)
+
+
 def _said(lines: Iterable[bytes], contract: str) -> Iterator[Mapping[str, Any]]:
     """The lines about a contract; what a crash or a hand left of a line says nothing."""
     for line in lines:

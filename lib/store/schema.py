@@ -535,4 +535,7 @@ audit_line = _table(
     Column("after", _Json),
     Column("origin", String),  # null: written before origins were kept
     Column("hash", String, nullable=False, server_default=""),  # over this and the line before
+    Index(None, "contract_id", "at"),
+    Index(None, "contract_id", "by"),
+    Index(None, "contract_id", "act"),
 )

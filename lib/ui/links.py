@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from lib.contract import Obligation
@@ -83,11 +83,28 @@ class Link:
         return f'<a href="{escape(self.address)}" target="_self"{hint}>{escape(self.text)}</a>'
 
 
+@dataclass(frozen=True)
+class Folded:
+    """A word that opens to names and what they hold."""
+
+    word: str
+    facts: Sequence[tuple[str, str]]
+
+    @property
+    def markup(self) -> str:
+        """The word and its facts as HTML, every part escaped."""
+        lines = "".join(f"<dt>{escape(n)}</dt><dd>{escape(v)}</dd>" for n, v in self.facts)
+        return (
+            f"<details><summary>{escape(self.word)}</summary>"
+            f'<dl class="facts">{lines}</dl></details>'
+        )
+
+
 def linked(text: str, address: str) -> str | Link:
     """The text, a link where there is an address."""
     return Link(text, address) if address else text
 
 
-def content(shown: str | int | Link) -> str:
-    """What stands in a cell, as HTML: a link, or a text made safe."""
-    return shown.markup if isinstance(shown, Link) else escape(str(shown))
+def content(shown: str | int | Link | Folded) -> str:
+    """What stands in a cell, as HTML: a link, something folded, or a text made safe."""
+    return shown.markup if isinstance(shown, Link | Folded) else escape(str(shown))

@@ -29,5 +29,20 @@ def ways(page: str, part: str, current: int, number: int, size: int) -> None:
     st.html(f'<p class="pager">第 {current} / {last} 页 · {" · ".join(words)}</p>')
 
 
+def buttons(part: str, current: int, number: int, size: int) -> None:
+    """Buttons in place of links: they keep what was typed, which stands in no address."""
+    last = _last(number, size)
+    if last == 1:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for word, to in (("上一页", current - 1), ("下一页", current + 1)):
+            st.button(word, disabled=not 1 <= to <= last, on_click=_go_to, args=(part, to))
+        st.html(f'<p class="pager">第 {current} / {last} 页</p>')
+
+
+def _go_to(part: str, page: int) -> None:
+    st.query_params[part] = str(page)
+
+
 def _last(number: int, size: int) -> int:
     return max(-(-number // size), 1)

@@ -18,7 +18,7 @@ from lib.kpi.overview import percent
 from lib.kpi.selection import delivered
 from lib.reports.words import quantity as written
 from lib.ui import links
-from lib.ui.links import Link, content, linked
+from lib.ui.links import Folded, Link, content, linked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lib.kpi.overview import Attention, Line
     from lib.kpi.workdays import Workdays
 
-    Cell = str | int | Link
+    Cell = str | int | Link | Folded
 
 _STYLE = Path(__file__).with_name("style.css")
 _SYMBOLS = {

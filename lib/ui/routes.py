@@ -26,7 +26,7 @@ ENTER, LEAVE = "/enter", "/leave"
 LEDGER, FILE, UNREACHED, PREFILLED = "/ledger", "/file", "/unreached", "/prefilled"
 MARKED, MENDED, EVIDENCE, TEMPLATE = "/marked", "/mended", "/evidence", "/template"
 FINDING_LIST, SAMPLE_SHEET = "/finding_list", "/sample_sheet"
-REPORT, MADE = "/report", "/made"
+REPORT, MADE, AUDIT_LINES = "/report", "/made", "/audit_lines"
 _LONGEST_FORM = 4000  # bytes: a ticket, and the address that was asked for
 
 

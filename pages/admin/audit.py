@@ -1,6 +1,7 @@
 """审计记录: every act, who, when, from where, before and after."""
 
-from lib.ui import frame, session
+from lib.ui import audit, frame, session
 
 viewer = session.guard("admin/audit")
 frame.header(viewer, "审计记录")
+audit.looked_up(viewer)

@@ -14,6 +14,7 @@ from lib.actions.close_month import proposed, reopen, sign
 from lib.kpi.scope import Scope
 from lib.periods import Month
 from lib.store.engine import reading, writing
+from lib.ui import resources
 from tests.support.small_office import (
     ADMIN,
     END,
@@ -43,7 +44,8 @@ ADVICE = (
 
 @pytest.fixture
 def signed(office: Office) -> Office:
-    """March is signed."""
+    """March is signed; the app has begun to keep the heads of its log."""
+    resources.office()
     today = POSTED_AT.date()
     with reading(office.engine) as connection:
         shown = proposed(connection, Scope(office.stored, END), MARCH).shown
@@ -79,7 +81,9 @@ def test_all_is_as_it_was_signed(signed: Office, viewer: Viewer):
     assert html_texts(app, "tile") == [
         ["已封存月份", "1", "个"],
         ["核对记录", "14", "条"],
-        ["核对审计记录", "9", "行"],  # rosters, logs, five users, signing, signing in
+        # Rosters, logs, five users, heads kept, terms, signing, signing in.
+        ["核对审计记录", "11", "行"],
+        ["核对库外校验值", "11", "个"],
     ]
     assert html_texts(app, "listed") == [
         ["月份", "签认", "记录", "数字"],
@@ -129,7 +133,8 @@ def test_the_command_says_it_line_by_line(signed: Office, capsys: pytest.Capture
     assert command_line.main(["verify"]) == 0
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
-        "审计记录（8 行）：一致",
+        "审计记录（10 行）：一致",
+        "库外校验值（10 个）：一致",
         "2023-03 签认：一致",
         "2023-03 记录（14 条）：一致",
         "2023-03 数字（9 项）：一致",
@@ -139,7 +144,7 @@ def test_the_command_says_it_line_by_line(signed: Office, capsys: pytest.Capture
     change(signed)
     assert command_line.main(["verify"]) == 1
     printed = capsys.readouterr()
-    assert printed.out.splitlines()[1:] == [
+    assert printed.out.splitlines()[2:] == [
         "2023-03 签认：一致",
         f"2023-03 记录（14 条）：{PATROL}",
     ]
@@ -160,6 +165,7 @@ def test_the_command_answers_machines(signed: Office, capsys: pytest.CaptureFixt
             "month": "2023-03",
             "signature_id": 1,
             "entry_id": 7,
+            "notices": [],
         },
     )
 
@@ -168,5 +174,6 @@ def test_without_a_signed_month_only_the_log_is_verified(
     office: Office, capsys: pytest.CaptureFixture[str]
 ):
     assert office.stored
+    resources.office()
     assert command_line.main(["verify"]) == 0
     assert capsys.readouterr().err == "还没有签认封存的月份，只核对了审计记录。\n"

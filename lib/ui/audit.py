@@ -1,0 +1,172 @@
+"""The audit log on a page: looked up by month, by who, by act and by what it was about."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib import clock
+from lib.access import require, sees_audit
+from lib.actions import verify
+from lib.kpi import acts, audit_log
+from lib.kpi.audit_log import Asked
+from lib.kpi.rows import Page
+from lib.periods import Month
+from lib.store import audit, heads
+from lib.store.engine import reading
+from lib.ui import choices, links, navigation, paging, parts
+from lib.ui.links import Folded, Link, linked
+from lib.ui.resources import office
+from lib.ui.routes import AUDIT_LINES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from lib.access import Viewer
+    from lib.kpi.audit_log import Line
+    from lib.store.audit import Head
+    from lib.ui.parts import Cell
+
+_PAGE = 50
+_NONE = "—"
+_RULE = "按规定至少保存六个月；本系统不删除。"
+
+
+def looked_up(viewer: Viewer) -> None:
+    """How the log stands, and the lines asked for."""
+    require(sees_audit(viewer), "查看审计记录")
+    here = office()
+    with reading(here.engine) as connection:
+        between = audit_log.span(connection, here.stored.id)
+        newest = audit.head(connection, here.stored.id)
+        last = verify.last_verified(connection, here.stored)
+    if between is None or newest is None:
+        st.info("还没有审计记录。")
+        return
+    _stands(between[0], newest, last)
+    _listing(viewer, _asked(between))
+
+
+def _stands(first: datetime, newest: Head, last: verify.Last | None) -> None:
+    """How far back the log goes, when it was verified, and whether its heads are kept."""
+    verified = "还没有核验过"
+    if last:
+        word = "一致" if last.same else "不一致"
+        verified = f"{clock.local_text(last.at)}，{last.by}，{word}"
+    parts.facts(
+        [
+            ("保存", f"自 {clock.local_text(first)} 起，共 {newest.line:,} 行。{_RULE}"),
+            ("上次核验", Link(verified, links.to("verify"))),
+            ("库外校验值", _heads(newest)),
+        ]
+    )
+
+
+def _heads(newest: Head) -> str:
+    """Whether the newest line's head is kept outside the database."""
+    here = office()
+    path, fault = heads.place(here.engine), heads.fault(here.engine)
+    if path is None:
+        return "没有保存"
+    if fault:
+        return fault
+    kept = heads.last_kept(path, here.stored.terms.code)
+    if kept.hashes.get(newest.line) == [newest.hash]:
+        return f"已保存到第 {newest.line:,} 行"
+    return f"最后保存的是第 {kept.last:,} 行，与现在的第 {newest.line:,} 行不符，请核验"
+
+
+def _asked(between: tuple[datetime, datetime]) -> Asked:
+    """Narrow by month and act, kept in the address; by a person and a text, which are not."""
+    here = office()
+    with reading(here.engine) as connection:
+        people = audit_log.people(connection, here.stored.id)
+    months = {str(month): str(month) for month in audit_log.months(between)}
+    words = dict(sorted(acts.LABELS.items(), key=lambda named: named[1]))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        month = choices.one_of("month", "月份", {"": "全部月份", **months})
+        act = choices.one_of("act", "做了什么", {"": "全部操作", **words})
+        by = st.selectbox(
+            "谁",
+            ["", *people],
+            format_func=lambda name: name or "所有人",
+            label_visibility="collapsed",
+            on_change=_from_the_first_page,
+            width=200,
+        )
+        text = st.text_input(
+            "查找对象",
+            placeholder="查找回执号、记录编号或用户名",
+            max_chars=40,
+            label_visibility="collapsed",
+            on_change=_from_the_first_page,
+            width=260,
+        )
+    return Asked(Month.parse(month) if month else None, by, act, text.strip())
+
+
+def _from_the_first_page() -> None:
+    st.query_params.pop("page", None)
+
+
+def _listing(viewer: Viewer, asked: Asked) -> None:
+    """A page of the lines asked for, the newest first."""
+    here = office()
+    with reading(here.engine) as connection:
+        number = audit_log.number_of(connection, here.stored.id, asked)
+        page = Page(_PAGE, paging.asked("page", number, _PAGE))
+        lines = audit_log.listed(connection, here.stored.id, asked, page)
+    if not lines:
+        st.info("没有符合条件的审计记录。可以放宽上面的条件。")
+        return
+    file = links.to(AUDIT_LINES.removeprefix("/"), month=asked.month or "", act=asked.act)
+    way = Link("下载所选月份和操作（.xlsx，留痕）", file).markup
+    st.html(f'<p class="summary">共 <b>{number:,}</b> 行 · {way}</p>')
+    parts.listing([_line(viewer, line) for line in lines])
+    paging.buttons("page", page.number, number, page.size)
+
+
+def _line(viewer: Viewer, line: Line) -> Mapping[str, Cell]:
+    """A line's cells by heading; what it says of before and after is folded."""
+    return {
+        "时间": clock.local_text(line.at),
+        "谁": line.by,
+        "从哪里": line.origin or _NONE,
+        "做了什么": acts.label(line.act),
+        "对象": linked(acts.subject(line.subject), _address(viewer, line)),
+        "详情": _folded(line),
+    }
+
+
+def _folded(line: Line) -> Folded:
+    said = [*acts.changes(line.before, line.after), ("原文", f"{line.act} {line.subject}")]
+    return Folded(f"第 {line.line_id:,} 行", said)
+
+
+# What an act was about, the page that shows it, and how its address names it.
+_PLACES = (
+    (re.compile(r"entry (\d+)( v\d+)?"), "progress/entry", "id"),
+    (re.compile(r"receipt (\d+)"), "logs/receipt", "id"),
+    (re.compile(r"\d{4}-(\d{6})"), "logs/receipt", "id"),
+    (re.compile(r"sample (\d+)( item \d+)?"), "acceptance/sample", "id"),
+    (re.compile(r"(\d{4}-\d{2})"), "acceptance/settlement", "month"),
+)
+
+
+def _address(viewer: Viewer, line: Line) -> str:
+    """Where the subject of a line is seen, if the viewer may; else nowhere."""
+    if line.subject.startswith("finding "):
+        _, code, about = line.subject.split(" ", 2)
+        return _if_open(viewer, "acceptance/finding", rule=code, subject=about)
+    for pattern, page, part in _PLACES:
+        if found := pattern.fullmatch(line.subject):
+            return _if_open(viewer, page, **{part: found[1].lstrip("0")})
+    return ""
+
+
+def _if_open(viewer: Viewer, page: str, **asked: str) -> str:
+    is_open = navigation.may_open(viewer, page)
+    return links.to(navigation.address(page), **asked) if is_open else ""

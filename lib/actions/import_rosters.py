@@ -13,6 +13,7 @@ from lib.store import audit, contracts
 from lib.store import rosters as stored_rosters
 from lib.store.engine import reading
 from lib.store.rosters import Change
+from lib.text import mask_identity_numbers
 from lib.workbooks.rosters import CheckedRosters, check_rosters
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def import_rosters(
                 at=now,
                 viewer=viewer,
                 act="import_rosters",
-                subject=workbook.name,
+                subject=mask_identity_numbers(workbook.name),
                 after={f"{t} {w}": n for t, c in planned.sheets.items() for w, n in _counts(c)},
             )
     return planned

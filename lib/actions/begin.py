@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from lib.access import may_administer, require
 from lib.kpi.verification import HEADS_KEPT
-from lib.store import audit, contracts, heads
+from lib.store import audit, contracts, grants, heads
 from lib.store.chain import canonical
 from lib.store.engine import reading
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lib.contract import Contract
     from lib.store.contracts import StoredContract
 
+_LOG = logging.getLogger("lib.audit")
 ENTERED, CHANGED = "enter_contract", "change_terms"
 
 
@@ -36,6 +38,9 @@ def begin(engine: Engine, stored: StoredContract, viewer: Viewer, now: datetime)
         _note_heads(engine, stored, viewer, now)
         _note_terms(engine, stored, viewer, now)
     heads.follow(engine, stored)
+    with reading(engine) as connection:
+        for remark in grants.remarks(connection):
+            _LOG.warning("%s", remark)
 
 
 def _terms_stand(connection: Connection, stored: StoredContract) -> bool:

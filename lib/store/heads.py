@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("lib.audit")
 _OPTION = "audit_heads"
-_TAIL = 64 * 1024  # bytes looked at first for what was kept last
+_TAILS = (4 * 1024, 256 * 1024)  # bytes looked at first for what was kept last
 _BEGUN, _RESTORED = "begun", "restored"
 
 
@@ -179,7 +179,7 @@ def _held(file: int, contract: str) -> Kept:
     Lines before those at the end are not known to it.
     """
     size = os.fstat(file).st_size
-    for start in dict.fromkeys((max(size - _TAIL, 0), 0)):
+    for start in dict.fromkeys((*(max(size - tail, 0) for tail in _TAILS), 0)):
         found = Kept()
         for said in _said(os.pread(file, size - start, start).split(b"\n"), contract):
             found.add(said)

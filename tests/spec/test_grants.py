@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from lib import __main__ as command_line
+from lib import settings
 from lib.access import Role, Viewer
 from lib.actions import accounts
 from lib.actions.begin import begin
@@ -31,6 +33,7 @@ from tests.spec.test_verifying import BOOK, PASSWORD, REVIEWER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -225,3 +228,31 @@ def test_a_store_in_a_file_knows_no_accounts(sqlite_stores, tmp_path):
         with pytest.raises(StoreError, match="只有 PostgreSQL"), writing(engine) as connection:
             grants.grant(connection, "app")
         engine.dispose()
+
+
+def test_the_verb_grants_and_says_so(
+    owner: Engine,
+    role: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    (tmp_path / "contract.toml").write_text(small.TERMS)
+    monkeypatch.setenv("DATABASE_URL", owner.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("CONTRACT", str(tmp_path / "contract.toml"))
+    monkeypatch.setenv("AUDIT_HEADS", str(tmp_path / "heads.jsonl"))
+
+    assert command_line.main(["migrate", "--app-role", role]) == 0
+    said = f"数据库账号“{role}”可以运行本系统，不能改动或删除审计记录。"
+    assert said in capsys.readouterr().err
+    assert command_line.main(["migrate", "--app-role", "nobody"]) == 1
+    assert "数据库中没有账号“nobody”，请先建立" in capsys.readouterr().err
+    with reading(owner) as connection:
+        held = text("SELECT has_table_privilege(:role, 'audit_line', 'INSERT')")
+        assert connection.execute(held, {"role": role}).scalar_one()
+        lines = connection.execute(text("SELECT act, origin FROM audit_line ORDER BY line_id"))
+        origin = f"命令行 {settings.machine()}"
+        assert [tuple(line) for line in lines] == [
+            ("keep_heads", origin),
+            ("enter_contract", origin),
+        ]

@@ -8,6 +8,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -317,6 +318,20 @@ def test_many_at_once_keep_every_head_once(kept: Kept):
 
     assert [line["line"] for line in kept.lines()] == [*range(LINES + 24 + 1)]
     assert kept.differences() == []
+
+
+def test_many_that_catch_up_at_once_do_it_once(kept: Kept):
+    together = Barrier(8)
+
+    def catch_up(_: int) -> bool:
+        together.wait()
+        return heads.follow(kept.engine, kept.stored)
+
+    for _ in range(5):
+        kept.rewrite(lambda lines: lines[:2])
+        with ThreadPoolExecutor(8) as threads:
+            assert [*threads.map(catch_up, range(8))] == [True] * 8
+        assert [line["line"] for line in kept.lines()] == [*range(LINES + 1)]
 
 
 def test_processes_keep_every_head_once(kept: Kept, store_url: str):

@@ -77,7 +77,7 @@ def read(
     data: bytes,
     now: datetime,
 ) -> Workbook | None:
-    """The workbook, kept in the store unless identity numbers stood in it; None when refused."""
+    """The workbook, kept unless identity numbers may stand in it; None when refused."""
     try:
         workbook = read_workbook(name, data)
     except UnreadableError as refusal:
@@ -87,7 +87,7 @@ def read(
                 connection, stored, viewer, name=name, data=data, reason=refusal.sentence, now=now
             )
         return None
-    facts = {"state": State.CHECKING, "content": None if workbook.masked else data}
+    facts = {"state": State.CHECKING, "content": data if workbook.may_be_kept else None}
     with writing(engine) as connection:
         pending_uploads.move(connection, stored.id, upload_id, at=now, **facts)
     return workbook

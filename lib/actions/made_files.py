@@ -78,6 +78,12 @@ def begin(
     return file_id, True
 
 
+def forget_old(engine: Engine, stored: StoredContract, now: datetime) -> None:
+    """Forget the files that were made, or given up, long enough ago."""
+    with writing(engine) as connection:
+        made_files.clear(connection, stored.id, before=now - KEPT)
+
+
 def is_at_work(found: MadeFile, now: datetime) -> bool:
     """Whether somebody makes the file, as far as its row tells."""
     return found.state is State.MAKING and now - found.moved_at < BROKEN_OFF_AFTER

@@ -315,7 +315,7 @@ def _write(
         )
     if not plan.changes_something:
         return Posted(plan, None)
-    ledger.keep_file(connection, stored.id, plan.sha256, book.data, keep=not book.masked)
+    ledger.keep_file(connection, stored.id, plan.sha256, book.data, keep=book.may_be_kept)
     counts = plan.counts
     facts = {
         "posted_at": now,

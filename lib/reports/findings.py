@@ -57,7 +57,8 @@ def workbook(
         names="按角色遮盖" if eyes.masked else "全名",
         made=f"{made_at} {eyes.viewer.name}",
     )
-    more = [*_counted(found), *_doubts(scope, doubts), *_rules(scope, found)]
+    of_month: list[list[Plain]] = [["月份", month or "全部"]]
+    more = [*of_month, *_counted(found), *_doubts(scope, doubts), *_rules(scope, found)]
     sheets = [
         LedgerSheet("疑点", _FINDINGS, listed, f"{month or '各月'}疑点清单", byline),
         LedgerSheet("记录", _ROWS, rows, f"{month or '各月'}疑点所涉记录", byline),

@@ -98,6 +98,14 @@ class FileDesk:
         found = made_files.fetch(self.engine, self.stored, viewer, file_id, self.now())
         return (found, self.blobs().made(found.sha256)) if found and found.sha256 else None
 
+    def sweep(self) -> None:
+        """Drop what was made long enough ago, rows and bytes; StoreError when it cannot be done.
+
+        Whoever runs a server calls it now and then: nobody may come to the page for days.
+        """
+        made_files.forget_old(self.engine, self.stored, self.now())
+        self.blobs().drop_made_before(self.now() - KEPT)
+
     def wait(self, file_id: int, seconds: float) -> None:
         """Wait until the file is no longer made in this process, at most so long."""
         self._background.wait(file_id, seconds)
@@ -131,10 +139,6 @@ class FileDesk:
         kept = Kept(wanted.file_name, sha256, size, "".join(remarks) or None)
         for old in made_files.settle(self.engine, self.stored, viewer, file_id, kept, self.now()):
             blobs.drop_made(old)
-
-    def sweep(self) -> None:
-        """Drop the bytes of what was made long enough ago, whether a row names them or not."""
-        self.blobs().drop_made_before(self.now() - KEPT)
 
     def _clear_now_and_then(self) -> None:
         """Sweep, if that is an hour ago."""

@@ -55,4 +55,4 @@ def blank_download() -> None:
     if chosen:
         address = links.to(TEMPLATE.removeprefix("/"), kinds=links.listed(chosen))
         way = Link("下载空白模板（.xlsx）", address)
-        st.html(f'<p class="summary">{way.markup}</p>')
+        st.html(f'<p class="summary blank">{way.markup}</p>')

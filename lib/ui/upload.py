@@ -104,7 +104,7 @@ def heading(viewer: Viewer, standing: Standing) -> None:
     elif upload.state is State.REFUSED:
         st.error(f"文件整份退回：{upload.said}")
     elif standing.is_lost:
-        st.warning("这份文件里有身份证号码，或没有读完，没有留存。请重新选择文件。")
+        st.warning("这份文件里有（或可能有）身份证号码，或没有读完，没有留存。请重新选择文件。")
     elif standing.failure or standing.is_broken_off:
         _broken_off(viewer, standing)
     elif upload.said:

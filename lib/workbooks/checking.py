@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from lib.logs.kind import LogKind
 
 
+_SEALED = (
+    "有宏或嵌入的对象，看不到里面有没有身份证号码；原文件因此不留存，请另存为不带宏、"
+    "不带嵌入对象的 .xlsx"
+)
 _BESIDE_CELLS = "公式、批注、文本框等处有身份证号码"
 
 
@@ -121,6 +125,8 @@ def _workbook_notices(
         where = f"有 {count} 处身份证号码，已打码后读取" if name else _BESIDE_CELLS
         expected = f"{where}；原文件因此不留存，请今后不要填写"
         yield _notice(Place(workbook.name, name), "identity_number", expected)
+    if workbook.sealed and not workbook.masked:
+        yield _notice(whole, "sealed", _SEALED)
     for sheet, kind in sheets:
         if kind is None and sheet.rows and sheet.name not in {OPTIONS_SHEET, EXPLAINED}:
             yield _notice(

@@ -7,16 +7,16 @@ from decimal import Decimal, InvalidOperation
 
 from lib.text import mask_identity_numbers
 
-_DIGITS = 18
+_DIGITS, _OLD_DIGITS = 18, 15
 _KEPT = 3
 _BORN = re.compile(r"[0-9]{6}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
-_MANY_DIGITS = re.compile(r"(?:\d\D*){17}")  # X may stand for the last; quick on megabytes
+_MANY_DIGITS = re.compile(r"(?:\d\D*){15}")  # quick on megabytes
 _FRACTION = re.compile(r"[+-]?[0-9]*\.[0-9]+([Ee][+-]?[0-9]+)?")
 
 
 def holds_identity_number(text: str) -> bool:
     """Whether one stands in a text of any part of the file; the digits of a fraction are none."""
-    if len(text) < _DIGITS:
+    if len(text) < _OLD_DIGITS:
         return False
     if _FRACTION.fullmatch(text):
         return masked_number(text) is not None
@@ -34,11 +34,16 @@ def masked_number(stored: str) -> str | int | None:
         number = Decimal(stored)
     except InvalidOperation:
         return None
-    if not number.is_finite() or number.adjusted() != _DIGITS - 1 or number < 0:
+    if not number.is_finite() or number < 0:
+        return None
+    length = number.adjusted() + 1
+    if length not in {_DIGITS, _OLD_DIGITS} or (length == _OLD_DIGITS and number % 1):
         return None
     digits = str(int(number))
     masked = mask_identity_numbers(digits)
     if masked != digits:
         return masked
+    if length == _OLD_DIGITS:
+        return None
     certain = f"{number:.14e}".replace(".", "")
     return int(digits[:_KEPT]) * 10 ** (_DIGITS - _KEPT) if _BORN.match(certain) else None

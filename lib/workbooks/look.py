@@ -17,7 +17,9 @@ from xml.parsers import expat
 
 from lib.errors import UnreadableError
 from lib.workbooks import limits
+from lib.workbooks.identity import holds_identity_number
 from lib.workbooks.watching import (
+    BinaryWatcher,
     DrawingWatcher,
     IdentityNumbers,
     PartWatcher,
@@ -26,7 +28,9 @@ from lib.workbooks.watching import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Watcher = PartWatcher | BinaryWatcher
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -34,6 +38,8 @@ _ZIP = b"PK\x03\x04"
 _CHUNK = 1 << 16
 _XML = (".xml", ".rels")
 _DRAWING = ".vml"
+_MACROS = "vbaproject.bin"
+_SEALED = ("/embeddings/", "/activex/")
 _BROKEN = (
     KeyError,  # no such part
     zipfile.BadZipFile,
@@ -50,10 +56,14 @@ _INDEX = (_RELATIONS, _WORKBOOK)
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen: sheets by name, whether macros are inside, and identity-card numbers."""
+    """What was seen: sheets by name, whether macros are inside, and identity-card numbers.
+
+    `sealed` says that there are parts which nobody can look into: macros, and embedded objects.
+    """
 
     sheets: Mapping[str, SheetLook]
     macros: bool
+    sealed: bool
     identity_numbers: IdentityNumbers
 
     def sheet(self, name: str) -> SheetLook:
@@ -78,7 +88,10 @@ def look(data: bytes) -> Look:
         raise damaged()
     sheets = {title: watchers[part.lower()].seen for title, part in parts.items()}
     _require_rows_within_limit(sheets)
-    return Look(sheets, any(name.endswith("vbaProject.bin") for name in names), found)
+    _look_around(data, names, found)
+    macros = any(name.lower().endswith(_MACROS) for name in names)
+    sealed = macros or any(part in name.lower() for name in names for part in _SEALED)
+    return Look(sheets, macros, sealed, found)
 
 
 def sheet_parts(data: bytes) -> Mapping[str, str]:
@@ -87,11 +100,19 @@ def sheet_parts(data: bytes) -> Mapping[str, str]:
         return _sheet_parts(_Stream(archive), IdentityNumbers())
 
 
-def _watcher(name: str, found: IdentityNumbers) -> PartWatcher | None:
-    """A watcher for a part that is XML, or nearly so."""
+def _look_around(data: bytes, names: Sequence[str], found: IdentityNumbers) -> None:
+    """Look where no part stands: into the parts' names, and what is said of the archive itself."""
+    outside = BinaryWatcher(found)
+    outside.feed(data, final=True)
+    if any(holds_identity_number(name) for name in names):
+        found.elsewhere = True
+
+
+def _watcher(name: str, found: IdentityNumbers) -> Watcher:
+    """A watcher for a part that is XML, or nearly so, or anything else."""
     if name.lower().endswith(_DRAWING):
         return DrawingWatcher(found)
-    return PartWatcher(found) if name.lower().endswith(_XML) else None
+    return PartWatcher(found) if name.lower().endswith(_XML) else BinaryWatcher(found)
 
 
 def _opened(data: bytes) -> zipfile.ZipFile:
@@ -133,14 +154,12 @@ class _Stream:
         self._archive = archive
         self._total = 0
 
-    def read(self, name: str, watcher: PartWatcher | None) -> None:
+    def read(self, name: str, watcher: Watcher) -> None:
         """Read a part to its end; UnreadableError when it is missing, broken or too much."""
         try:
             for chunk in self._chunks(name):
-                if watcher:
-                    watcher.feed(chunk)
-            if watcher:
-                watcher.feed(b"", final=True)
+                watcher.feed(chunk)
+            watcher.feed(b"", final=True)
         except _BROKEN as error:
             raise damaged() from error
 

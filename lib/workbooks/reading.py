@@ -54,7 +54,8 @@ class Workbook:
     """An uploaded workbook, read, or the one row of a form laid out like one.
 
     `masked` names the sheet of each identity number that was cut; "" stands for those outside the
-    cells, in formulas and notes, which are not read. A workbook with any is not kept.
+    cells, in formulas and notes, which are not read. `sealed` is one with parts that nobody can
+    look into.
     `mends` are already put into `sheets`; `data` is as it was handed in.
     """
 
@@ -65,6 +66,12 @@ class Workbook:
     masked: tuple[str, ...]
     source: Source = Source.WORKBOOK
     mends: tuple[Mend, ...] = ()
+    sealed: bool = False
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether no identity number stands in its bytes, as far as anybody can tell."""
+        return not self.masked and not self.sealed
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ def workbook_of(name: str, data: bytes, result: dict[str, Any]) -> Workbook:
         sheets=tuple(_sheet(raw) for raw in result["sheets"]),
         macros=result["macros"],
         masked=tuple(result["masked"]),
+        sealed=result["sealed"],
     )
 
 

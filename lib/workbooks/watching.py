@@ -23,6 +23,8 @@ _RUN_FORMAT = "rPr"
 _CELL_TEXTS = {"v", "is", "si"}
 _NUMERIC = {"", "n"}
 _TEXTUAL = {"str", "inlineStr"}
+_NUMBER_IN_BYTES = re.compile(rb"(?:[0-9][ -]?){14,17}[0-9Xx]")
+_LONGEST_NUMBER = 40  # bytes, blanks and hyphens in it
 
 
 @dataclass
@@ -113,6 +115,22 @@ class PartWatcher:
             text = "".join(self._pieces)
             self._pieces.clear()
             self.passes(self._block, text)
+
+
+class BinaryWatcher:
+    """Looks through bytes that are no XML for digits of one or two bytes each."""
+
+    def __init__(self, found: IdentityNumbers) -> None:
+        self.found = found
+        self._last = b""
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:  # noqa: ARG002 - as a PartWatcher
+        """The next bytes."""
+        joined = self._last + chunk.replace(b"\0", b"")
+        for match in _NUMBER_IN_BYTES.finditer(joined):
+            if holds_identity_number(match[0].decode("ascii")):
+                self.found.elsewhere = True
+        self._last = joined[-_LONGEST_NUMBER:]
 
 
 class DrawingWatcher(PartWatcher):

@@ -1,8 +1,9 @@
 """The process in which an uploaded workbook is opened: `python -m lib.workbooks.worker`.
 
 Bytes on standard input; on standard output one JSON object: `{"refused": sentence}`, or
-`{"macros", "masked", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`, where `masked` names
-the sheet of each identity-card number in a cell, and is "" for those that stand anywhere else.
+`{"macros", "sealed", "masked", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`. There
+`masked` names the sheet of each identity-card number in a cell, and is "" for those that stand
+anywhere else; `sealed` says that there are parts nobody can look into.
 A cell is text, number, true/false or null; `{"day"}`, `{"moment"}`, `{"broken"}`, `{"uncomputed"}`.
 Rows and columns count from 0, every row at its own index.
 """
@@ -51,7 +52,7 @@ def parsed(data: bytes) -> dict[str, Any]:
     numbers = seen.identity_numbers
     if numbers.elsewhere or (numbers.in_cells and not masked):
         masked.append("")
-    return {"macros": seen.macros, "masked": masked, "sheets": sheets}
+    return {"macros": seen.macros, "sealed": seen.sealed, "masked": masked, "sheets": sheets}
 
 
 def _sheet(sheet: CalamineSheet, seen: SheetLook, masked: list[str]) -> dict[str, Any]:

@@ -33,7 +33,8 @@ def test_it_writes_what_sha256sum_checks(office: Office, shell: Shell, tmp_path:
     assert (done.returncode, done.stdout) == (DONE, f"{sha256}  {out}\n")
     assert done.stderr.splitlines()[0] == "1/16 月度结算报告 2023-03"
     (line,) = office.audit("fetch_made")
-    assert (line["by"], line["after"]) == ("示例档案员", {"through": "2023-03", "sha256": sha256})
+    facts = {"through": "2023-03", "sha256": sha256, "names": "full"}
+    assert (line["by"], line["after"]) == ("示例档案员", facts)
 
     with ZipFile(out) as opened:
         opened.extractall(tmp_path / "unpacked")

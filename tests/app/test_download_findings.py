@@ -140,7 +140,7 @@ def test_the_list_says_how_it_was_made(doubtful: Office):
     found = [each for each in of_rules(doubtful) if "2023-04" in each.months]
     assert said["月份"] == "2023-04"
     assert said["疑点数"] == len(found)
-    assert said["记录行数"] == sum(len(each.rows) for each in found)
+    assert said["行数"] == sum(len(each.rows) for each in found)
     assert {state: said[state.label] for state in State} == {
         state: sum(each.state is state for each in found) for state in State
     }

@@ -74,6 +74,7 @@ def marked_cells(page: Page) -> dict[str, list[str]]:
     return {
         sheet.title: [cell.coordinate for row in sheet for cell in row if cell.comment]
         for sheet in workbook
+        if sheet.title != "说明"
     }
 
 

@@ -24,7 +24,7 @@ _TYPES = {
     "image/webp": "webp",
 }
 _WORKBOOKS = frozenset({"xls", "xlsm", "xlsx"})
-_NOT_KEPT = "文件里有身份证号码，按规定没有留存，只留了校验值"
+_NOT_KEPT = "文件里有身份证号码，或有看不到内容的宏、嵌入对象，按规定没有留存，只留了校验值"
 
 
 def received(wanted: Wanted) -> Iterator[Member]:

@@ -13,6 +13,7 @@ from lib.kpi.obligations import obligations
 from lib.kpi.workdays import workdays
 from lib.reports import acceptance_tables as tables
 from lib.reports import finding_tables, official, sample_tables
+from lib.reports.basis import basis
 from lib.reports.conclusion import conclusion, state
 from lib.reports.document import Document, Heading, Note, Paragraph
 from lib.reports.words import day_text, quantity
@@ -57,6 +58,7 @@ def content(connection: Connection, scope: Scope, made: Made) -> Document:
         attachments=_ATTACHMENTS,
         signed_by=scope.contract.buyer,
         signed_on=made.on,
+        basis=basis(connection, scope),
     )
 
 

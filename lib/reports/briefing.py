@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lib.kpi.overview import headline, overview, worst
 from lib.periods import local_text
 from lib.reports import official
+from lib.reports.basis import basis
 from lib.reports.document import Column, Document, Heading, Note, Table, numbers
 from lib.reports.words import NONE, day_text, named, quantity
 
@@ -35,6 +36,7 @@ def content(connection: Connection, scope: Scope, made: Made) -> Document:
         state=_state(scope, found),
         body=tuple(_body(found)),
         made=made,
+        basis=basis(connection, scope),
     )
 
 

@@ -79,7 +79,8 @@ class Document:
     """A document in the order of its reading; a title may say where its lines break.
 
     `state` says under the title what it is as of; `signed_by` and `signed_on` close it, the place
-    for the seal is over them. Without a recipient it is addressed to nobody.
+    for the seal is over them. Without a recipient it is addressed to nobody. `basis` says on what
+    entries it rests.
     """
 
     title: str
@@ -90,3 +91,4 @@ class Document:
     attachments: Sequence[str] = ()
     signed_by: str = ""
     signed_on: date | None = None
+    basis: str = ""

@@ -137,7 +137,8 @@ def _put_end(word: Word, document: Document) -> None:
         _put_right(word, day, _DAY_FROM_RIGHT).paragraph_format.keep_with_next = False
     moment = local_text(document.made.at)
     made = f"{moment} 由 {document.made.by} 制作"
-    _put(word, "Small", f"（本件由社会救助服务监管系统按日志逐条计算，{made}。）")
+    rests = f"{document.basis}。" if document.basis else ""
+    _put(word, "Small", f"（本件由社会救助服务监管系统按日志逐条计算，{made}。{rests}）")
 
 
 def _centred_over(name: str, day: str) -> float:

@@ -11,6 +11,7 @@ from lib.kpi.settlement import last_day, settlement
 from lib.kpi.workdays import workdays
 from lib.periods import local_text
 from lib.reports import finding_tables, official, sample_tables
+from lib.reports.basis import basis
 from lib.reports.document import Column, Document, Heading, Note, Paragraph, Table, numbers
 from lib.reports.names import without_names
 from lib.reports.words import NONE, day_text, month_text, quantity
@@ -63,6 +64,7 @@ def content(connection: Connection, scope: Scope, month: Month, made: Made) -> D
         made=made,
         signed_by=scope.contract.buyer,
         signed_on=made.on,
+        basis=basis(connection, scope, month),
     )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Router
 
 from lib import clock
 from lib.actions import accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lib.access import Viewer
     from tests.support.visits import Office
 
@@ -36,3 +36,42 @@ def fetch(route: Route, cookie: str | None, asked: Mapping[str, str]) -> Respons
     query = urlencode(asked).encode()
     scope = {"type": "http", "method": "GET", "headers": headers, "query_string": query}
     return asyncio.run(route(Request(scope)))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server sends back: headers by their names in lower case, and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def ask(
+    routes: Sequence[BaseRoute],
+    address: str,
+    query: str = "",
+    cookie: str | None = None,
+    method: str = "GET",
+) -> Answer:
+    """What a server of these routes answers, as it would go over the wire."""
+    headers = [(b"cookie", f"session={cookie}".encode())] if cookie is not None else []
+    asked = {
+        "type": "http",
+        "method": method,
+        "path": address,
+        "headers": headers,
+        "query_string": query.encode(),
+    }
+    sent: list[Mapping[str, Any]] = []
+
+    async def receive() -> Mapping[str, str]:
+        return {"type": "http.request"}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(Router(routes)(asked, receive, send))
+    begun, *parts = sent
+    told = {name.decode().lower(): value.decode() for name, value in begun["headers"]}
+    return Answer(begun["status"], told, b"".join(part.get("body", b"") for part in parts))

@@ -8,14 +8,19 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lib.errors import RefusedError
 from tests.faults.acts import SCRIPTS, Place, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
+    from multiprocessing.synchronize import Barrier
+    from typing import Any
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["__main__", "pytest", "tests.faults.children"])
@@ -65,3 +70,49 @@ def run_acts(told: Connection, store: str, evidence: str, script: str) -> None:
         act(place, moment_of(number))
         told.send(number)
     told.close()
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A process that does what it is given at the same instant as another."""
+
+    child: Child
+
+    @classmethod
+    @contextmanager
+    def two(cls, store: str, evidence: str) -> Iterator[tuple[Contender, Contender]]:
+        """Two of them at one store, until the context ends."""
+        together = _FORKS.Barrier(2)
+        both = tuple(cls(Child(contend, store, evidence, together)) for _ in range(2))
+        try:
+            yield both
+            for each in both:
+                each.begin(None)
+        finally:
+            for each in both:
+                each.child.kill()
+
+    def begin(self, deed: object) -> None:
+        """Let it do something once both were told what; None ends it."""
+        self.child.told.send(deed)
+
+    def said(self) -> Any:  # noqa: ANN401 - as it comes
+        """What came of it."""
+        assert self.child.told.poll(STARTED_WITHIN)
+        return self.child.told.recv()
+
+
+def contend(told: Connection, store: str, evidence: str, together: Barrier) -> None:
+    """Do what is told, each time as soon as the other is ready for its own."""
+    place = Place.opened(store, evidence)
+    while deed := told.recv():
+        together.wait(STARTED_WITHIN)
+        told.send(attempted(deed, place))
+
+
+def attempted(deed: Callable[[Place], Any], place: Place) -> Any:  # noqa: ANN401 - as it comes
+    """What comes of a deed: its value, or the sentence with which it is refused."""
+    try:
+        return deed(place)
+    except RefusedError as refused:
+        return refused.sentence

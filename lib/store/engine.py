@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,6 +18,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from lib.errors import StoreError
+from lib.store.sqlite_file import StoreFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 # Below this version WAL has a documented corruption bug; the rollback journal is used there.
 _SAFE_WAL = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 30_000
+_IDLE_TIMEOUT_MS = 300_000  # within an act: checking a large workbook anew takes a minute
 _WRITES, _AT_ONCE = "store_writes", "store_writes_at_once"
 
 
@@ -41,11 +44,13 @@ def open_store(url: str) -> Engine:
                 _require_file(parsed)
                 driver = parsed.set(drivername="sqlite+pysqlite")
                 engine = create_engine(driver, hide_parameters=True)
+                StoreFile(_path(driver)).watched_by(engine)
                 event.listen(engine, "connect", _prepare_sqlite)
                 event.listen(engine, "begin", _begin_sqlite)
             case "postgresql":
-                driver = parsed.set(drivername="postgresql+psycopg")
+                driver = _patient(parsed.set(drivername="postgresql+psycopg"))
                 engine = create_engine(driver, pool_pre_ping=True, hide_parameters=True)
+                event.listen(engine, "connect", _prepare_postgresql)
                 # Many rows in few statements: triggers look once at what a statement has written.
                 engine.dialect.use_insertmanyvalues_wo_returning = True
             case other:
@@ -63,6 +68,41 @@ def _require_file(url: URL) -> None:
         raise StoreError(
             "内存中的数据库各进程各有一份，不能用作 DATABASE_URL，请写成 sqlite:///文件。"
         )
+
+
+def _path(url: URL) -> Path:
+    """The file of a SQLite store, written as a path or as `file:path?uri=true`."""
+    return Path((url.database or "").removeprefix("file:"))
+
+
+# Seconds after which a server that does not answer is out of reach: else a page waits for ever.
+_PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",  # milliseconds
+}
+
+
+def _patient(url: URL) -> URL:
+    """The URL with these limits, where it does not say others."""
+    missing = {name: limit for name, limit in _PATIENCE.items() if name not in url.query}
+    return url.update_query_dict(missing)
+
+
+def _prepare_postgresql(connection: psycopg.Connection, _record: object) -> None:
+    """Let nobody wait longer for a lock than on SQLite, nor hold one who is gone.
+
+    An application that vanished in the middle of an act, with its machine or the network, would
+    keep everybody else from acting until the server noticed, which takes hours by default.
+    """
+    connection.execute(f"SET lock_timeout = {_BUSY_TIMEOUT_MS}")
+    connection.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_TIMEOUT_MS}")
+    connection.execute("SET tcp_keepalives_idle = 30")
+    connection.execute("SET tcp_keepalives_interval = 10")
+    connection.execute("SET tcp_keepalives_count = 3")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -130,9 +170,22 @@ def _reachable(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
     except DBAPIError as error:
         if not _is_out_of_reach(error):
             raise
-        raise StoreError(
-            "连不上数据库，或不能写入：请核对 DATABASE_URL 和权限，或稍后再试。"
-        ) from error
+        raise StoreError(_sentence(error)) from error
+
+
+def _sentence(error: DBAPIError) -> str:
+    """What is wrong with the store, and the way out."""
+    if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+        return _BUSY
+    if isinstance(error.orig, psycopg.errors.DiskFull):
+        return _FULL
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    sentences = {sqlite3.SQLITE_BUSY: _BUSY, sqlite3.SQLITE_FULL: _FULL}
+    return sentences.get(code, "连不上数据库，或不能写入：请核对 DATABASE_URL 和权限，或稍后再试。")
+
+
+_BUSY = "数据库一直被别的操作占用，这次没有保存，请稍后再试。"
+_FULL = "存放数据库的磁盘满了，这次没有保存：请管理员腾出空间后再试。"
 
 
 def _is_out_of_reach(error: DBAPIError) -> bool:

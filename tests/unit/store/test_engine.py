@@ -258,6 +258,7 @@ def test_a_file_that_is_no_store_is_answered_in_a_sentence(tmp_path: Path):
 
 
 OUT_OF_REACH = "连不上数据库，或不能写入：请核对 DATABASE_URL 和权限，或稍后再试。"
+BUSY = "数据库一直被别的操作占用，这次没有保存，请稍后再试。"
 
 
 def test_a_store_that_another_program_keeps_locked_is_said_so(tmp_path: Path):
@@ -270,7 +271,7 @@ def test_a_store_that_another_program_keeps_locked_is_said_so(tmp_path: Path):
 
     holder.dispose()
     engine.dispose()
-    assert refused.value.sentence == OUT_OF_REACH
+    assert refused.value.sentence == BUSY
 
 
 @pytest.mark.parametrize(

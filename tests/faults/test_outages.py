@@ -1,4 +1,4 @@
-"""PostgreSQL goes away in the middle: one sentence, nothing half, and on it goes without a restart."""
+"""PostgreSQL goes away in the middle: one sentence, nothing half, and no restart is needed."""
 
 from __future__ import annotations
 

@@ -278,7 +278,7 @@ def viewer_of(
     if found is None:
         return None
     account, seen_at = found
-    if now - seen_at > _SEEN_EVERY:
+    if abs(now - seen_at) > _SEEN_EVERY:  # it may have been put back
         # Nobody waits for a page because somebody posts; the next look says it as well.
         with suppress(StoreError), writing(engine, at_once=True) as connection:
             accounts.see_session(connection, stored.id, session_id, now)

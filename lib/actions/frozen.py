@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lib.errors import RefusedError
 from lib.periods import Month, local_text
-from lib.store import ledger, lineage, samples, signatures
+from lib.store import audit, ledger, lineage, samples, signatures
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
@@ -100,8 +100,23 @@ def rested_on(connection: Connection, stored: StoredContract, drawn: HeldItem) -
 
     What is drawn after the signing is a check of its own, and changes nothing that was signed.
     """
-    closing = frozen(connection, stored).closings.get(str(Month.of(drawn.day)))
-    return frozenset({drawn.day} if closing and drawn.drawn_at <= closing.signed_at else ())
+    month = str(Month.of(drawn.day))
+    rests = month in frozen(connection, stored).closings and was_drawn_first(
+        connection, stored, drawn.sample_id, month
+    )
+    return frozenset({drawn.day} if rests else ())
+
+
+def was_drawn_first(
+    connection: Connection, stored: StoredContract, sample_id: int, month: str
+) -> bool:
+    """Whether a sample was drawn before the month (`YYYY-MM`) was last signed.
+
+    The audit log says it, not the clock, which may have been put back in between.
+    """
+    drawn = audit.number_of(connection, stored.id, "draw_sample", f"sample {sample_id}")
+    signed = audit.number_of(connection, stored.id, "sign_month", month)
+    return drawn is None or signed is None or drawn < signed
 
 
 def of_receipt(engine: Engine, stored: StoredContract, receipt_id: int) -> tuple[str, bool]:

@@ -59,7 +59,7 @@ def begin(
     """
     require(may_take_acceptance_file(viewer), "制作验收档案")
     with contracts.acting(engine, stored) as connection:
-        made_files.clear(connection, stored.id, before=now - KEPT)
+        made_files.clear(connection, stored.id, before=now - KEPT, after=now + KEPT)
         for each in made_files.of_account(connection, stored.id, viewer.name, ACCEPTANCE_FILE):
             if is_at_work(each, now):
                 return each.file_id, False
@@ -81,12 +81,12 @@ def begin(
 def forget_old(engine: Engine, stored: StoredContract, now: datetime) -> None:
     """Forget the files that were made, or given up, long enough ago."""
     with writing(engine) as connection:
-        made_files.clear(connection, stored.id, before=now - KEPT)
+        made_files.clear(connection, stored.id, before=now - KEPT, after=now + KEPT)
 
 
 def is_at_work(found: MadeFile, now: datetime) -> bool:
     """Whether somebody makes the file, as far as its row tells."""
-    return found.state is State.MAKING and now - found.moved_at < BROKEN_OFF_AFTER
+    return found.state is State.MAKING and abs(now - found.moved_at) < BROKEN_OFF_AFTER
 
 
 def tell(
@@ -134,7 +134,12 @@ def newest(
         return None
     with reading(engine) as connection:
         every = made_files.of_account(connection, stored.id, viewer.name, ACCEPTANCE_FILE)
-    return next((each for each in every if now - each.moved_at < KEPT), None)
+    return next((each for each in every if _is_kept(each, now)), None)
+
+
+def _is_kept(found: MadeFile, now: datetime) -> bool:
+    """Whether it is young enough; of a time that has not come the clock was put back since."""
+    return abs(now - found.moved_at) < KEPT
 
 
 def fetch(
@@ -145,7 +150,7 @@ def fetch(
         return None
     with contracts.acting(engine, stored) as connection:
         found = made_files.find(connection, stored.id, viewer.name, file_id)
-        if found is None or found.state is not State.MADE or now - found.moved_at >= KEPT:
+        if found is None or found.state is not State.MADE or not _is_kept(found, now):
             return None
         take_out.record(connection, stored, viewer, _taken(found.asked, found.sha256), now)
     return found

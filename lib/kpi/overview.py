@@ -244,10 +244,8 @@ def _data_attention(connection: Connection, scope: Scope, roster: Roster) -> Ite
 
 def _freshness(connection: Connection, scope: Scope) -> tuple[datetime | None, date | None]:
     """When something was last posted, and the last day anything counted was done."""
-    newest = select(func.max(receipt.c.posted_at))
-    posted_at = connection.execute(
-        newest.where(receipt.c.contract_id == scope.contract_id)
-    ).scalar()
+    newest = select(receipt.c.posted_at).where(receipt.c.contract_id == scope.contract_id)
+    posted_at = connection.execute(newest.order_by(receipt.c.receipt_id.desc()).limit(1)).scalar()
     last = select(func.max(entry.c.day)).select_from(LATEST).where(counted(scope))
     return posted_at, connection.execute(last).scalar()
 

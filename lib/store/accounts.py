@@ -20,6 +20,7 @@ IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 TICKET_LIMIT = timedelta(minutes=1)
 SESSIONS_KEPT = timedelta(days=183)  # as long as the audit log by rule: six months
+CLOCKS_APART = timedelta(minutes=10)  # at the most, those of several machines
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def redeem_ticket(
     row = (
         update(session)
         .where(session.c.contract_id == contract_id, session.c.ticket_hash == ticket_hash)
-        .where(session.c.begun_at > now - TICKET_LIMIT)
+        .where(session.c.begun_at > now - TICKET_LIMIT, session.c.begun_at < now + CLOCKS_APART)
         .values(ticket_hash=None, token_hash=token_hash)
     )
     return connection.execute(row).rowcount == 1
@@ -239,12 +240,17 @@ def of_session(
 
 
 def _is_live(now: datetime) -> ColumnElement[bool]:
-    """Not ended, idle or old beyond the limits, and the account is not disabled."""
+    """Not ended, idle or old beyond the limits, and the account is not disabled.
+
+    The limits hold both ways: where the clock was put back, nothing lives until it has come again.
+    """
     return and_(
         session.c.ended_at.is_(None),
         ~account.c.disabled,
         session.c.seen_at > now - IDLE_LIMIT,
+        session.c.seen_at < now + IDLE_LIMIT,
         session.c.begun_at > now - ABSOLUTE_LIMIT,
+        session.c.begun_at < now + IDLE_LIMIT,
     )
 
 

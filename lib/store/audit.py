@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from lib.store.chain import linked
@@ -134,6 +134,17 @@ def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
     if facts["origin"] is None:
         del facts["origin"]
     return facts
+
+
+def number_of(connection: Connection, contract_id: int, act: str, subject: str) -> int | None:
+    """The number of the last line of an act on a subject: what was done first has the smaller."""
+    query = select(func.max(audit_line.c.line_id)).where(
+        audit_line.c.contract_id == contract_id,
+        audit_line.c.act == act,
+        audit_line.c.subject == subject,
+    )
+    number: int | None = connection.execute(query).scalar()
+    return number
 
 
 def last(connection: Connection, contract_id: int, act: str) -> Mapping[str, Any] | None:

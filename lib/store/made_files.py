@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from lib.store.ledger import LARGEST_ID
 from lib.store.schema import made_file as table
@@ -120,10 +120,10 @@ def remove(connection: Connection, contract_id: int, file_id: int) -> None:
     connection.execute(delete(table).where(_is(contract_id, file_id)))
 
 
-def clear(connection: Connection, contract_id: int, *, before: datetime) -> None:
-    """Forget the files that nothing has happened to since a moment."""
-    old = and_(table.c.contract_id == contract_id, table.c.moved_at < before)
-    connection.execute(delete(table).where(old))
+def clear(connection: Connection, contract_id: int, *, before: datetime, after: datetime) -> None:
+    """Forget the files that nothing has happened to since a moment, or not before another."""
+    old = or_(table.c.moved_at < before, table.c.moved_at > after)
+    connection.execute(delete(table).where(table.c.contract_id == contract_id, old))
 
 
 def _is(contract_id: int, file_id: int) -> ColumnElement[bool]:

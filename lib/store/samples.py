@@ -40,11 +40,10 @@ class HeldResult:
 
 @dataclass(frozen=True)
 class HeldItem:
-    """A drawn entry: when it was drawn, the day it is dated, the last result recorded of it."""
+    """A drawn entry: its sample, the day it is dated, the last result recorded of it."""
 
     item_id: int
     sample_id: int
-    drawn_at: datetime
     day: date
     last: HeldResult | None
 
@@ -88,16 +87,8 @@ def item(connection: Connection, contract_id: int, item_id: int) -> HeldItem | N
     if not 0 < item_id <= LARGEST_ID:
         return None
     query = (
-        select(sample_item.c.sample_id, sample.c.drawn_at, entry.c.day)
-        .select_from(
-            ITEM_ENTRIES.join(
-                sample,
-                and_(
-                    sample.c.contract_id == sample_item.c.contract_id,
-                    sample.c.sample_id == sample_item.c.sample_id,
-                ),
-            )
-        )
+        select(sample_item.c.sample_id, entry.c.day)
+        .select_from(ITEM_ENTRIES)
         .where(sample_item.c.contract_id == contract_id, sample_item.c.item_id == item_id)
     )
     row = connection.execute(query).first()

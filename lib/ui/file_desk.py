@@ -143,7 +143,7 @@ class FileDesk:
     def _clear_now_and_then(self) -> None:
         """Sweep, if that is an hour ago."""
         now = self.now()
-        if self._cleared_at is None or now - self._cleared_at > _CLEARED_EVERY:
+        if self._cleared_at is None or abs(now - self._cleared_at) > _CLEARED_EVERY:
             self._cleared_at = now
             with suppress(StoreError):  # a page must open all the same
                 self.sweep()

@@ -44,7 +44,11 @@ def page(viewer: Viewer, sample: Sample, item: Item) -> None:
     here, eyes = office(), Eyes(viewer, reads.roster())
     with reading(here.engine) as connection:
         versions = drawn_versions(connection, here.stored.id, [item])
-        closing = frozen.frozen(connection, here.stored).closings.get(str(Month.of(item.day)))
+        month = str(Month.of(item.day))
+        is_closed = month in frozen.frozen(connection, here.stored).closings
+        rests = is_closed and frozen.was_drawn_first(
+            connection, here.stored, sample.sample_id, month
+        )
     version = versions[item.entry_id, item.version]
     _told_before()
     _around(sample, item)
@@ -54,8 +58,8 @@ def page(viewer: Viewer, sample: Sample, item: Item) -> None:
     _since(item)
     _pictures(viewer, item)
     _found(item)
-    if closing and sample.drawn_at <= closing.signed_at:
-        st.info(f"{Month.of(item.day)} 已签认封存，抽查结果不能再改。")
+    if rests:
+        st.info(f"{month} 已签认封存，抽查结果不能再改。")
     elif may_review(viewer):
         _record(viewer, sample, item)
     parts.ways(("看这条记录的来源和历次内容", links.to("entry", id=item.entry_id)))

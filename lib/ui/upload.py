@@ -71,7 +71,7 @@ def _asked(viewer: Viewer) -> int | None:
         return links.number_in(st.query_params[_UPLOAD]) or 0
     now = clock.now()
     for upload in desk().uploads(viewer):
-        if upload.state not in FINISHED or now - upload.moved_at < _FINISHED_SHOWN:
+        if upload.state not in FINISHED or abs(now - upload.moved_at) < _FINISHED_SHOWN:
             return upload.upload_id
     return None
 

@@ -161,7 +161,7 @@ class Desk:
         return upload.state.label if at_work or not self._is_silent(upload) else "中断了"
 
     def _is_silent(self, upload: PendingUpload) -> bool:
-        return self.now() - upload.moved_at >= _BROKEN_OFF_AFTER
+        return abs(self.now() - upload.moved_at) >= _BROKEN_OFF_AFTER
 
     def _is_lost(self, upload: PendingUpload) -> bool:
         return not upload.is_kept and self._held(upload.upload_id) is None

@@ -27,7 +27,7 @@ from lib.kpi.samples import Checked, Result
 from lib.kpi.scope import Scope
 from lib.periods import Month
 from lib.pictures.cleaning import Picture
-from lib.store import contracts
+from lib.store import audit, contracts
 from lib.store.blobs import open_blobs
 from lib.store.engine import open_store, reading, writing
 from lib.store.evidence import Subject
@@ -176,6 +176,7 @@ def close(engine: Engine, stored: StoredContract, month: str, at: datetime = LAT
                 **facts,
             )
         )
+        audit.record(connection, stored.id, at=at, viewer=REVIEWER, act="sign_month", subject=month)
 
 
 def audited(engine: Engine, act: str) -> list[tuple[Any, ...]]:

@@ -1,0 +1,143 @@
+"""The clock put forward or back between acts: what came first is known by numbers, not by time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lib.actions import accounts, hand_in, made_files
+from lib.actions.record_result import record
+from lib.errors import RefusedError
+from lib.kpi.samples import Result
+from lib.store import accounts as stored_accounts
+from lib.store.pending_uploads import State
+from lib.ui.upload_desk import Desk, business_day
+from tests.faults.acts import (
+    FEBRUARY_DAYS,
+    FIRST,
+    ONE,
+    Place,
+    book,
+    drawing,
+    patrols,
+    posting,
+    signing,
+)
+from tests.spec import small
+
+if TYPE_CHECKING:
+    from lib.access import Viewer
+
+NOW = small.NOW
+HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=366)
+JUMPS = pytest.mark.parametrize(
+    "jump",
+    [-YEAR, -DAY, -HOUR, timedelta(minutes=-5), timedelta(minutes=5), HOUR, DAY, YEAR],
+    ids=["-year", "-day", "-hour", "-5min", "5min", "hour", "day", "year"],
+)
+
+
+LIVES = {
+    -YEAR: False,
+    -DAY: False,
+    -HOUR: True,
+    timedelta(minutes=-5): True,
+    timedelta(minutes=5): True,
+    HOUR: True,
+    DAY: False,
+    YEAR: False,
+}
+
+
+@pytest.mark.parametrize(("jump", "lives"), LIVES.items(), ids=map(str, LIVES))
+def test_a_session_neither_lives_for_ever_nor_dies_of_clocks_that_differ(
+    place: Place, jump: timedelta, lives: bool
+):
+    begun = accounts.begin_session(place.engine, place.stored, FIRST.name, NOW)
+
+    def viewer(at: datetime) -> Viewer | None:
+        return accounts.viewer_of(place.engine, place.stored, begun.session_id, at)
+
+    assert (viewer(NOW + jump) is not None) == lives
+    idle = NOW + jump + stored_accounts.IDLE_LIMIT + timedelta(minutes=1)
+    assert viewer(idle) is None
+
+
+@pytest.mark.parametrize(("jump", "good"), [(-YEAR, False), (-HOUR, False), (-5 * HOUR / 60, True)])
+def test_a_ticket_of_a_time_to_come_is_good_for_machines_apart_only(
+    place: Place, jump: timedelta, good: bool
+):
+    begun = accounts.begin_session(place.engine, place.stored, FIRST.name, NOW)
+    token = accounts.redeem_ticket(place.engine, place.stored, begun.ticket, NOW + jump)
+    assert (token is not None) == good
+
+
+@pytest.mark.parametrize("jump", [-YEAR, -HOUR, HOUR, YEAR], ids=str)
+def test_wrong_passwords_do_not_lock_an_account_until_the_clock_has_come_again(
+    place: Place, jump: timedelta
+):
+    def attempt(at: datetime, *, right: bool) -> bool:
+        return accounts.count_attempt(place.engine, place.stored, FIRST.name, right=right, now=at)
+
+    for _ in range(accounts.ATTEMPTS):
+        attempt(NOW, right=False)
+    assert not attempt(NOW, right=True)
+    assert attempt(NOW + jump, right=True)
+
+
+@pytest.mark.parametrize("jump", [-YEAR, -HOUR], ids=str)
+def test_what_was_broken_off_is_not_waited_for_until_the_clock_has_come_again(
+    place: Place, jump: timedelta
+):
+    asked = {"through": "2023-03"}
+    first, _ = made_files.begin(place.engine, place.stored, ONE, asked, NOW)
+    second, begins = made_files.begin(place.engine, place.stored, ONE, asked, NOW + jump)
+    assert (first != second, begins) == (True, True)
+
+
+@pytest.mark.parametrize("jump", [-YEAR, -HOUR, YEAR], ids=str)
+def test_an_upload_that_was_left_at_work_can_be_taken_up(place: Place, jump: timedelta):
+    workbook = book(patrols(FEBRUARY_DAYS[0]), "一")
+    left = Desk(place.engine, place.stored, lambda: NOW)
+    number = hand_in.hand_in(left.engine, left.stored, FIRST, workbook.name, workbook.data, NOW)
+    later = Desk(place.engine, place.stored, lambda: NOW + jump)
+    standing = later.look(FIRST, number)
+    assert standing
+    assert (standing.upload.state, standing.is_broken_off) == (State.READING, True)
+
+
+@JUMPS
+def test_what_a_month_was_signed_on_stays_whatever_the_clock_says(place: Place, jump: timedelta):
+    posting(FIRST, patrols(*FEBRUARY_DAYS), "一")(place, NOW)
+    drawing(place, NOW)
+    signing(place, NOW + jump)
+
+    with pytest.raises(RefusedError, match=r"^2023-02 已签认封存"):
+        record(
+            place.engine, place.stored, ONE, 1, Result.TRUE, note="", shown=0, now=NOW + 2 * jump
+        )
+
+
+@JUMPS
+def test_a_sample_of_a_signed_month_is_a_check_of_its_own_whatever_the_clock_says(
+    place: Place, jump: timedelta
+):
+    posting(FIRST, patrols(*FEBRUARY_DAYS), "一")(place, NOW)
+    signing(place, NOW)
+    drawing(place, NOW + jump)
+    record(place.engine, place.stored, ONE, 1, Result.TRUE, note="", shown=0, now=NOW + 2 * jump)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2023, 3, 31, 15, 59, 59, tzinfo=UTC), date(2023, 3, 31)),
+        (datetime(2023, 3, 31, 16, 0, tzinfo=UTC), date(2023, 4, 1)),
+        (datetime(2023, 3, 26, 1, 30, tzinfo=UTC), date(2023, 3, 26)),  # clocks change in Europe
+        (datetime(2023, 11, 5, 6, 30, tzinfo=UTC), date(2023, 11, 5)),  # and in America
+    ],
+)
+def test_the_day_is_that_of_beijing(moment: datetime, day: date):
+    assert business_day(moment) == day

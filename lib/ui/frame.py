@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from lib import clock
 from lib.errors import ContractError, RefusedError, StoreError, logged
@@ -36,11 +37,24 @@ def edge() -> Iterator[None]:
         yield
     except (ContractError, StoreError) as refusal:
         _LOG.error("cannot serve: %s", refusal.sentence)
+        _keep_typed()
         st.error("现在打不开系统的数据。请稍后再试；若一直这样，请告诉管理员。")
     except RefusedError as refusal:
         st.error(refusal.sentence)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a number, shown as that
         st.error(f"程序出错，没有保存任何内容。请把编号 {logged(error)} 告诉管理员。")
+
+
+def _keep_typed() -> None:
+    """Keep what stands in fields that this run could not draw: Streamlit would forget it.
+
+    Not what a press or a chosen file left behind, which nobody but their own widget may set.
+    """
+    for key, value in st.session_state.to_dict().items():
+        parts = value if isinstance(value, list) else [value]
+        if all(isinstance(part, (str, int, float, date)) for part in parts) and value is not True:
+            with suppress(StreamlitAPIException):  # of a field that was drawn
+                st.session_state[key] = value
 
 
 def run(page: StreamlitPage, viewer: Viewer) -> None:

@@ -12,8 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import event
+
 from lib.errors import RefusedError
-from tests.faults.acts import SCRIPTS, Place, moment_of
+from lib.ui.upload_desk import Desk
+from tests.faults.acts import FIRST, SCRIPTS, Place, moment_of
+from tests.spec import small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +48,12 @@ class Child:
             os.kill(self._process.pid, signal.SIGKILL)
         self._process.join()
         return list(self._left())
+
+    def ended_by(self) -> int | None:
+        """Wait for its end: its exit status, or the negative number of the signal."""
+        list(self._left())
+        self._process.join()
+        return self._process.exitcode
 
     def finish(self) -> list[object]:
         """Wait for its end; all that it told. It must not have failed."""
@@ -116,3 +126,21 @@ def attempted(deed: Callable[[Place], Any], place: Place) -> Any:  # noqa: ANN40
         return deed(place)
     except RefusedError as refused:
         return refused.sentence
+
+
+def hand_in_and_die(
+    told: Connection, store: str, evidence: str, data: bytes, statement: str, nth: int
+) -> None:
+    """Hand in a workbook, and be killed when a statement is about to be done the nth time."""
+    place, seen = Place.opened(store, evidence), []
+
+    def reach(what: str) -> None:
+        seen.extend([what] if what.startswith(statement) else [])
+        if len(seen) == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(place.engine, "before_cursor_execute", lambda *given: reach(given[2]))
+    desk = Desk(place.engine, place.stored, lambda: small.NOW)
+    desk.hand_in(FIRST, "日志.xlsx", data)
+    desk.finish(STARTED_WITHIN)
+    told.send("not killed")

@@ -1,0 +1,102 @@
+"""An upload killed on its way: all or nothing, and the next visit says truly which (spec §8)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from lib.actions.post_upload import Asked
+from lib.store.pending_uploads import State
+from lib.ui.upload_desk import Desk
+from tests.faults.acts import FEBRUARY_DAYS, FIRST, Place, held, patrols, require_sound
+from tests.faults.children import Child, hand_in_and_die
+from tests.spec import small
+from tests.support.small_office import book
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.faults.conftest import Fresh
+
+SECONDS = 60
+LATER = small.NOW + timedelta(minutes=5)
+DATA = book(patrols(*FEBRUARY_DAYS))
+
+
+@pytest.fixture
+def place(fresh_store: Fresh, tmp_path: Path) -> Iterator[Place]:
+    """A store of a test's own."""
+    with fresh_store() as url:
+        place = Place.opened(url, (tmp_path / "evidence").as_uri())
+        yield place
+        require_sound(place)
+        place.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("statement", "nth", "state", "is_lost"),
+    [
+        ("INSERT INTO pending_upload", 1, None, False),
+        ("UPDATE pending_upload", 1, State.READING, True),
+        ("UPDATE pending_upload", 2, State.CHECKING, False),
+    ],
+    ids=["before it is noted", "while it is read", "while it is checked"],
+)
+def test_killed_on_its_way_it_stands_where_the_next_visit_says(
+    place: Place, statement: str, nth: int, state: State | None, *, is_lost: bool
+):
+    url = place.engine.url.render_as_string(hide_password=False)
+    killed = Child(hand_in_and_die, url, place.evidence, DATA, statement, nth)
+    assert killed.ended_by() == -signal.SIGKILL
+
+    desk = Desk(place.engine, place.stored, lambda: LATER)
+    uploads = desk.uploads(FIRST)
+    assert [upload.state for upload in uploads] == ([state] if state else [])
+    for upload in uploads:
+        standing = desk.look(FIRST, upload.upload_id)
+        assert standing
+        assert (standing.is_broken_off, standing.is_lost) == (True, is_lost)
+        if not is_lost:
+            desk.go_on(FIRST, upload.upload_id)
+    if is_lost or not uploads:
+        desk.hand_in(FIRST, "日志.xlsx", DATA)
+    desk.finish(SECONDS)
+    (upload,) = desk.uploads(FIRST)
+    assert upload.state is State.READY
+    desk.post(FIRST, upload.upload_id, Asked())
+    desk.finish(SECONDS)
+    assert (len(held(place)["receipt"]), len(held(place)["entry"])) == (1, 3)
+
+
+def test_a_reader_that_is_killed_refuses_its_file_and_harms_nobody(place: Place):
+    desk = Desk(place.engine, place.stored, lambda: small.NOW)
+    first = desk.hand_in(FIRST, "日志.xlsx", DATA)
+    os.kill(reader(), signal.SIGKILL)
+    desk.finish(SECONDS)
+
+    upload = desk.find(FIRST, first)
+    assert upload
+    assert upload.state is State.REFUSED
+    assert upload.said
+    assert upload.said.endswith("。")
+    assert held(place)["entry"] == []
+
+    second = desk.hand_in(FIRST, "日志.xlsx", DATA)
+    desk.finish(SECONDS)
+    again = desk.find(FIRST, second)
+    assert again
+    assert again.state is State.READY
+
+
+def reader() -> int:
+    """The process that reads a workbook for this one, as soon as there is one."""
+    while True:
+        for child in psutil.Process().children():
+            if "lib.workbooks.worker" in child.cmdline():
+                return child.pid

@@ -37,6 +37,10 @@ class StoreError(RefusedError):
     """The store cannot be used as it is: not migrated, not empty, out of reach."""
 
 
+class LostError(StoreError):
+    """Bytes that a row names are not there, or are others."""
+
+
 def logged(bug: Exception) -> str:
     """The number under which a bug is logged now, for its user to tell.
 

@@ -270,6 +270,12 @@ def end_sessions(connection: Connection, contract_id: int, name: str, now: datet
     _end(connection, now, and_(session.c.contract_id == contract_id, session.c.account == name))
 
 
+def end_all(connection: Connection, now: datetime) -> None:
+    """End every session of every contract for good: no ticket and no token is good any more."""
+    connection.execute(update(session).values(ticket_hash=None, token_hash=None))
+    connection.execute(update(session).where(session.c.ended_at.is_(None)).values(ended_at=now))
+
+
 def _end(connection: Connection, now: datetime, which: ColumnElement[bool]) -> None:
     row = update(session).where(which, session.c.ended_at.is_(None))
     connection.execute(row.values(ended_at=now))

@@ -32,13 +32,7 @@ def record(
     after: Mapping[str, object] | None = None,
 ) -> None:
     """Add a line; the caller holds the contract's lock. No person's data goes into it."""
-    last = (
-        select(audit_line.c.line_id, audit_line.c.hash)
-        .where(audit_line.c.contract_id == contract_id)
-        .order_by(audit_line.c.line_id.desc())
-        .limit(1)
-    )
-    number, previous = connection.execute(last).one_or_none() or (0, "")
+    number, previous = tail(connection, contract_id)
     facts = {
         "contract_id": contract_id,
         "line_id": number + 1,
@@ -51,6 +45,18 @@ def record(
         "after": after,
     }
     connection.execute(insert(audit_line).values({**facts, "hash": linked(previous, facts)}))
+
+
+def tail(connection: Connection, contract_id: int) -> tuple[int, str]:
+    """Number and hash of the last line; 0 and nothing before the first."""
+    last_line = (
+        select(audit_line.c.line_id, audit_line.c.hash)
+        .where(audit_line.c.contract_id == contract_id)
+        .order_by(audit_line.c.line_id.desc())
+        .limit(1)
+    )
+    row = connection.execute(last_line).one_or_none()
+    return (row.line_id, row.hash) if row else (0, "")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
-from lib.errors import StoreError
+from lib.errors import LostError, StoreError
+from lib.store import private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,26 @@ class Blobs:
     def thumbnail(self, sha256: str) -> bytes:
         """The thumbnail beside the bytes of that hash; StoreError when there is none."""
         return self._get(_key(sha256) + THUMBNAIL)
+
+    def kept(self, first: str) -> dict[str, datetime]:
+        """What lies in one of the 256 folders, named by two digits of hashes: name, and since when.
+
+        Thumbnails are named by the hash beside which they lie, and THUMBNAIL.
+        """
+        with _reachable():
+            return {
+                each["path"].rpartition("/")[2]: each["last_modified"]
+                for batch in self.store.list(first)
+                for each in batch
+            }
+
+    def drop(self, name: str, *, before: datetime) -> bool:
+        """Drop what lies under a name, unless it was put there again meanwhile; whether it was."""
+        with _reachable(), suppress(FileNotFoundError):
+            if self.store.head(_key(name))["last_modified"] < before:
+                self.store.delete(_key(name))
+                return True
+        return False
 
     def keep_made(self, file: BufferedRandom) -> str:
         """Keep a made file, however large, under its hash, which is given back."""
@@ -139,6 +160,7 @@ def open_blobs(url: str) -> Blobs:
         if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
             folder = Path(unquote(parts.path))
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private.close(folder)
             return Blobs(LocalStore(folder), folder)
         if parts.scheme == "s3" and parts.netloc:
             return Blobs(_bucket(url))
@@ -204,5 +226,5 @@ def _reachable() -> Iterator[None]:
         raise StoreError("存放图片的地方连不上或写不进去：请核对 EVIDENCE_URL 和权限。") from error
 
 
-def _missing() -> StoreError:
-    return StoreError("图片文件不在了或已损坏：请从备份中恢复存放图片的地方。")
+def _missing() -> LostError:
+    return LostError("图片文件不在了或已损坏：请从备份中恢复存放图片的地方。")

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 def canonical(facts: object) -> str:
     """Facts as canonical JSON: sorted keys, no spaces; moments in UTC, to the microsecond."""
-    return json.dumps(
-        facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
-    )
+    return _ENCODER.encode(facts)
 
 
 def digest(facts: object) -> str:
@@ -32,6 +30,11 @@ def _plain(value: object) -> str:
         case _:
             msg = f"no canonical form for {type(value).__name__}"
             raise TypeError(msg)
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
+)
 
 
 def linked(previous: str, facts: Mapping[str, object]) -> str:

@@ -16,7 +16,7 @@ from lib.store.schema import contract as table
 from lib.store.schema import roster_change as change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -73,6 +73,13 @@ def acting(engine: Engine, stored: StoredContract) -> Iterator[Connection]:
             head = audit.head(connection, stored.id)
     if head:
         heads.follow(engine, stored, head)
+
+
+def listed(connection: Connection, *, lock: bool = False) -> Sequence[tuple[int, str, str]]:
+    """Id, code and name of every contract, by id; `lock` holds acts on all of them back."""
+    query = select(table.c.contract_id, table.c.code, table.c.name).order_by(table.c.contract_id)
+    rows = connection.execute(query.with_for_update() if lock else query)
+    return [(row.contract_id, row.code, row.name) for row in rows]
 
 
 @contextmanager

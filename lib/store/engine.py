@@ -18,6 +18,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from lib.errors import StoreError
+from lib.store import private
 from lib.store.sqlite_file import StoreFile
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def open_store(url: str) -> Engine:
                 driver = parsed.set(drivername="sqlite+pysqlite")
                 engine = create_engine(driver, hide_parameters=True)
                 StoreFile(_path(driver)).watched_by(engine)
+                event.listen(engine, "do_connect", _close_to_others)
                 event.listen(engine, "connect", _prepare_sqlite)
                 event.listen(engine, "begin", _begin_sqlite)
             case "postgresql":
@@ -103,6 +105,17 @@ def _prepare_postgresql(connection: psycopg.Connection, _record: object) -> None
     connection.execute("SET tcp_keepalives_interval = 10")
     connection.execute("SET tcp_keepalives_count = 3")
     connection.commit()
+
+
+def _close_to_others(_dialect: object, _record: object, arguments: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver takes
+    name = str(arguments[0])
+    if not name.startswith("file:"):
+        for suffix in _JOURNALS:
+            private.close(Path(f"{name}{suffix}"))
+        private.make_private(Path(name))
+
+
+_JOURNALS = ("-journal", "-wal", "-shm")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -153,3 +153,9 @@ def is_receipt_of(
     )
     row = connection.execute(query).first()
     return row is not None and row.team is not None and row.team == team
+
+
+def hashes(connection: Connection, first: str) -> set[str]:
+    """The hashes of all photos and scans, of every contract, that begin with these digits."""
+    query = select(evidence.c.sha256).where(evidence.c.sha256.startswith(first, autoescape=True))
+    return set(connection.execute(query.distinct()).scalars())

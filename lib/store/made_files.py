@@ -126,6 +126,11 @@ def clear(connection: Connection, contract_id: int, *, before: datetime, after: 
     connection.execute(delete(table).where(table.c.contract_id == contract_id, old))
 
 
+def clear_all(connection: Connection) -> None:
+    """Forget every file of every contract: their bytes are in no backup."""
+    connection.execute(delete(table))
+
+
 def _is(contract_id: int, file_id: int) -> ColumnElement[bool]:
     return and_(table.c.contract_id == contract_id, table.c.file_id == file_id)
 

@@ -39,14 +39,31 @@ def newest() -> str | None:
 def current(engine: Engine) -> str | None:
     """The revision that the store is at; None for an empty one."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the store to a schema, the newest one, in one transaction."""
     _require_known(current(engine))
     with writing(engine) as connection:
-        command.upgrade(_config(connection), revision)
+        upgrade_within(connection, revision)
+
+
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """Bring the store to a schema as a part of a transaction; nothing where it is there already."""
+    command.upgrade(_config(connection), revision)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that the store is at; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def order(revision: str) -> int:
+    """A revision's place in the order of migrations, from 1; StoreError for an unknown one."""
+    _require_known(revision)
+    older = _scripts().iterate_revisions(revision, "base")
+    return sum(1 for _ in older)
 
 
 def require_newest(engine: Engine) -> None:

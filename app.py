@@ -4,12 +4,14 @@ The script of every visit is `lib/ui/entry.py`: beside it stands no `pages/`, wh
 serve by itself until the first visitor has been through the menu.
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 
 from lib import settings
+from lib.store.private import PRIVATE
 from lib.ui import (
     audit_file,
     downloads,
@@ -36,6 +38,7 @@ FILES = (
     *sample_files.routes,
 )
 
+os.umask(PRIVATE)
 logbook.open_logbook(settings.log_format())
 relied.require()
 relied.believe_no_proxy()

@@ -7,6 +7,7 @@ messages on standard error.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from datetime import date
@@ -21,10 +22,12 @@ from lib.findings import RULES
 from lib.logs import LOG_KINDS, require_known_kinds
 from lib.periods import Month
 from lib.reports.kinds import NAMES
+from lib.store.backup.folder import Keep
 from lib.store.engine import open_store
 from lib.store.heads import keep_in
+from lib.store.private import PRIVATE
 from lib.text import tidy
-from lib.verbs import archive, figures, files, findings, reports, store, users, verify
+from lib.verbs import archive, backups, figures, files, findings, reports, store, users, verify
 from lib.verbs.answers import REFUSED, USAGE, say
 
 if TYPE_CHECKING:
@@ -64,6 +67,8 @@ _WRONG_USAGE = {
     r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)": r"\1 不认识 \2，可用：\3",
     r"argument (\S+): invalid _day value: (.*)": r"\1 应写成 2023-06-30 的样子，不能是 \2",
     r"argument (\S+): invalid _month value: (.*)": r"\1 应写成 2023-06 的样子，不能是 \2",
+    r"argument (\S+): invalid _hours value: (.*)": r"\1 应是小时数，如 24，不能是 \2",
+    r"argument (\S+): invalid parse value: (.*)": r"\1 应写成 7d,5w,12m 的样子，不能是 \2",
     r"argument (\S+): invalid _somebody value: .*": r"\1 要写明由谁负责",
     r"argument (\S+): expected .*": r"\1 后面要有值",
     r"argument (\S+): ignored explicit argument (.*)": r"\1 后面不能有值 \2",
@@ -122,9 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    verb("migrate", store.migrate, "把数据库升级到最新结构").add_argument(
-        "--app-role", metavar="ROLE", help="授权给 PostgreSQL 的哪个应用账号"
-    )
+    _store_verbs(verb, as_json)
     importing = verb("rosters", files.rosters, "导入名册工作簿")
     importing.add_argument("file", type=Path, metavar="FILE")
     posting = verb("post", files.post_files, "过账日志工作簿，可一次多个，次序不限", as_json)
@@ -152,8 +155,6 @@ def _parser() -> argparse.ArgumentParser:
     archiving.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪个文件")
     archiving.add_argument("--month", metavar="YYYY-MM", help="截至哪个月末，默认整个合同")
     archiving.add_argument("--by", type=_somebody, required=True, metavar="NAME", help="由谁负责")
-    filling = verb("demo", store.demo, "在空的数据库中填入演示数据")
-    filling.add_argument("--unless-filled", action="store_true", help="已有数据就什么也不做")
     user = verbs.add_parser("user", help="用户", description="用户", parents=[common])
     of_user = user.add_subparsers(required=True, metavar="动作").add_parser
     _add_user_verbs(partial(verb, add=of_user), as_json)
@@ -181,12 +182,43 @@ def _add_user_verbs(verb: Callable[..., argparse.ArgumentParser], as_json: _Pars
     freeing.add_argument("name", metavar="NAME", help="用户名，或网络地址")
 
 
+def _store_verbs(verb: Callable[..., argparse.ArgumentParser], as_json: _Parser) -> None:
+    """The verbs on the store as a whole."""
+    verb("migrate", store.migrate, "把数据库升级到最新结构").add_argument(
+        "--app-role", metavar="ROLE", help="授权给 PostgreSQL 的哪个应用账号"
+    )
+    backing = verb("backup", backups.write_backups, "备份整个数据库和图片，并试恢复核对", as_json)
+    backing.add_argument("--to", type=Path, metavar="DIR", help="写到哪个文件夹")
+    keeping = "各保留几份，默认 7d,5w,12m：7 天、5 周、12 个月"
+    backing.add_argument(
+        "--keep", type=Keep.parse, default=Keep(), metavar="7d,5w,12m", help=keeping
+    )
+    backing.add_argument("--every", type=_hours, metavar="HOURS", help="每隔几小时备份，直到被终止")
+    restoring = verb("restore", backups.restore, "把备份恢复到空的数据库", as_json)
+    restoring.add_argument("file", type=Path, metavar="FILE")
+    restoring.add_argument("--check", action="store_true", help="只试恢复并核对，不写入数据库")
+    accepting = "内容与签认时不同也恢复，用于查证"
+    restoring.add_argument("--accept-differences", action="store_true", help=accepting)
+    leftover = verb("orphans", backups.show_orphans, "没有记录引用的图片文件", as_json)
+    leftover.add_argument("--remove", action="store_true", help="删除超过一天的")
+    filling = verb("demo", store.demo, "在空的数据库中填入演示数据")
+    filling.add_argument("--unless-filled", action="store_true", help="已有数据就什么也不做")
+
+
 def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
 def _month(text: str) -> Month:
     return Month.parse(text)
+
+
+def _hours(text: str) -> float:
+    """Hours, from a minute to a month; ValueError for anything else."""
+    hours = float(text)
+    if not 1 / 60 <= hours <= 24 * 31:
+        raise ValueError
+    return hours
 
 
 def _somebody(text: str) -> str:
@@ -197,4 +229,5 @@ def _somebody(text: str) -> str:
 
 
 if __name__ == "__main__":
+    os.umask(PRIVATE)
     sys.exit(main())

@@ -81,3 +81,8 @@ def trusted_proxies() -> tuple[IPv4Network | IPv6Network, ...]:
     """
     named = os.environ.get("TRUSTED_PROXIES", "").split(",")
     return tuple(ip_network(each.strip()) for each in named if each.strip())
+
+
+def backup_folder() -> Path:
+    """Where backups are written: BACKUPS, by default the folder `data/backups`."""
+    return Path(os.environ.get("BACKUPS") or ROOT / "data" / "backups")

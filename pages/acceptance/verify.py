@@ -1,7 +1,8 @@
 """核验: whether the signed months and the audit log are still as they were signed."""
 
-from lib.ui import frame, session, verify
+from lib.ui import backups, frame, session, verify
 
 viewer = session.guard("acceptance/verify")
 frame.header(viewer, "核验")
 verify.verifying(viewer)
+backups.last(viewer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from lib.store.backup.container import DamagedError, opened
 from lib.store.engine import open_store, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
     from lib.store.backup.container import Opened
-    from lib.store.backup.manifest import Manifest
+    from lib.store.backup.manifest import Manifest, Standing
     from lib.store.blobs import Blobs
 
+_LOG = logging.getLogger(__name__)
 RESTORED = "restore_backup"
 
 
@@ -53,7 +55,7 @@ def restore(
     in which something is not as it was signed is restored only when that is accepted.
     """
     require(may_administer(viewer), "恢复备份")
-    with opened(path) as backup, writing(engine) as connection:
+    with opened(path) as backup, writing(engine, spills=True) as connection:
         differences = _filled(connection, backup)
         if differences and not accept_differences:
             raise DamagedError(
@@ -65,7 +67,17 @@ def restore(
         made_files.clear_all(connection)
         contracts.touch_all(connection)
         _record(connection, backup, viewer, now)
+    _note_outside(backup.manifest.contracts)
     return Restored(backup.sha256, backup.manifest, tuple(differences))
+
+
+def _note_outside(put_back: Sequence[Standing]) -> None:
+    """Note outside the database to which line each audit log was put back.
+
+    What is kept there of later lines is then known to be lost, not cut off.
+    """
+    for each in put_back:
+        _LOG.warning("audit log of %s restored to line %d", each.code, each.lines)
 
 
 def check(path: Path, folder: Path) -> Restored:
@@ -76,7 +88,7 @@ def check(path: Path, folder: Path) -> Restored:
 
 def drilled(backup: Opened, folder: Path) -> list[str]:
     """What differs, in words, in a store made from the backup; StoreError when none can be made."""
-    with _thrown_away(folder) as engine, writing(engine) as connection:
+    with _thrown_away(folder) as engine, writing(engine, spills=True) as connection:
         differences = _filled(connection, backup)
         connection.rollback()
     return differences

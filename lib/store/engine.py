@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SAFE_WAL = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 30_000
 _IDLE_TIMEOUT_MS = 300_000  # within an act: checking a large workbook anew takes a minute
-_WRITES, _AT_ONCE = "store_writes", "store_writes_at_once"
+_WRITES, _AT_ONCE, _SPILLS = "store_writes", "store_writes_at_once", "store_spills"
 
 
 def open_store(url: str) -> Engine:
@@ -142,6 +142,8 @@ def _sha256(text: str) -> str:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
+    if options.get(_SPILLS):
+        connection.exec_driver_sql("PRAGMA cache_spill = ON")
     if not options.get(_AT_ONCE):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
         return
@@ -163,12 +165,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, *, at_once: bool = False) -> Iterator[Connection]:
+def writing(engine: Engine, *, at_once: bool = False, spills: bool = False) -> Iterator[Connection]:
     """A connection with a transaction that is committed whole at the end, or not at all.
 
     Where one writes at a time, `at_once` waits for nobody: StoreError while somebody else does.
+    One that `spills` writes more than fits into memory, into a store that nobody reads yet.
     """
-    with _reachable(engine, {_WRITES: True, _AT_ONCE: at_once}) as connection:
+    with _reachable(engine, {_WRITES: True, _AT_ONCE: at_once, _SPILLS: spills}) as connection:
         yield connection
 
 

@@ -203,7 +203,12 @@ def test_nobody_stays_signed_in(
 
 
 def test_backing_up_and_restoring_are_on_record(
-    engine: Engine, stored: StoredContract, blobs: Blobs, stores: Stores, tmp_path: Path
+    engine: Engine,
+    stored: StoredContract,
+    blobs: Blobs,
+    stores: Stores,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ):
     done = backed_up(engine, stored, blobs, tmp_path / "backups")
     manifest = done.manifest
@@ -223,6 +228,9 @@ def test_backing_up_and_restoring_are_on_record(
                 assert line is not None
                 assert (line["line_id"], line["subject"]) == (each.lines + 1, done.sha256)
                 assert line["after"] == {"rows": manifest.rows, "last_line": each.lines}
+    assert caplog.messages == [
+        f"audit log of {each.code} restored to line {each.lines}" for each in manifest.contracts
+    ]
 
 
 def test_others_go_on_posting_and_the_backup_is_of_one_moment(

@@ -6,7 +6,6 @@ import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from lib.errors import StoreError
@@ -32,7 +31,6 @@ def load(connection: Connection, backup: Opened) -> None:
     the transaction must then be given up.
     """
     manifest = backup.manifest
-    _spill(connection)
     tables.require_empty(connection)
     _bring_to(connection, manifest.revision)
     tables.require_same_columns(connection, (each.form for each in manifest.tables))
@@ -43,12 +41,6 @@ def load(connection: Connection, backup: Opened) -> None:
     _compare(connection, backup)
     tables.settle_numbers(connection)
     migrations.upgrade_within(connection)
-
-
-def _spill(connection: Connection) -> None:
-    """Let SQLite write before the commit what does not fit into its cache: nobody reads yet."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA cache_spill = ON"))
 
 
 def _bring_to(connection: Connection, revision: str) -> None:

@@ -163,6 +163,19 @@ class Roster:
         return namesakes
 
     @cached_property
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """The names of all people on the rosters by their first character, long ones first."""
+        named = {
+            *(person.name for person in self.staff.values()),
+            *(elder.name for elder in self.elders.values()),
+            *(household.head_name for household in self.households.values()),
+        }
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for name in sorted(named, key=len, reverse=True):
+            names[name[0]].append(name)
+        return names
+
+    @cached_property
     def teams(self) -> tuple[str, ...]:
         """The teams that staff belong to, in the roster's order."""
         return tuple(dict.fromkeys(person.team for person in self.staff.values()))

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.access import masked_name, may_record, sees_full_names
+from lib.fields import Text
+from lib.kpi.names import without_names
 from lib.logs import LOG_KINDS
 from lib.logs.cells import cell
 from lib.logs.references import People
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lib.access import Viewer
     from lib.fields import Field
@@ -37,14 +39,33 @@ class Eyes:
     roster: Roster
     masked: bool = False
 
+    @property
+    def sees_every_name(self) -> bool:
+        """Whether names are shown in full wherever they stand."""
+        return sees_full_names(self.viewer) and not self.masked
+
     def sees_names_of(self, row: Row) -> bool:
         """Whether this row's names are shown in full: to reviewers, and to the row's own team."""
-        full = sees_full_names(self.viewer) and not self.masked
-        return full or may_record(self.viewer, row.people, self.roster)
+        return self.sees_every_name or may_record(self.viewer, row.people, self.roster)
 
     def name(self, name: str, row: Row) -> str:
         """A name in a row, masked for those who need not know it."""
         return name if self.sees_names_of(row) else masked_name(name)
+
+    def written(self, text: str, row: Row) -> str:
+        """What somebody wrote in a row or of it, without names for those who need not know them.
+
+        The rosters' names, and those that stand in columns of the row itself.
+        """
+        if self.sees_names_of(row):
+            return text
+        for name in _named_by(row):
+            text = text.replace(name, masked_name(name))
+        return without_names(text, self.roster)
+
+    def said(self, text: str) -> str:
+        """What somebody wrote of many rows or of none: without names for all but reviewers."""
+        return text if self.sees_every_name else without_names(text, self.roster)
 
     def people(self, row: Row) -> str:
         """The row's staff."""
@@ -75,7 +96,17 @@ class Eyes:
         if isinstance(field.type, People):
             return self.people(row)
         value = cell(field, row, self.roster)
-        return self.name(str(value), row) if value and field.names_somebody else value
+        if value and field.names_somebody:
+            return self.name(str(value), row)
+        is_written = isinstance(field.type, Text) and isinstance(value, str)
+        return self.written(str(value), row) if is_written else value
+
+
+def _named_by(row: Row) -> Iterator[str]:
+    """The names that stand in the row's own columns, as those of applicants do."""
+    for field in LOG_KINDS[row.kind].fields:
+        if field.names_somebody and field.slug in row.details:
+            yield str(row.details[field.slug])
 
 
 def headings(kind: LogKind) -> list[str]:

@@ -55,7 +55,7 @@ def mended_cells(
                 MendedCell(
                     field.heading,
                     found if full else masked_name(found),
-                    masked_name(put) if names and not full else put,
+                    masked_name(put) if names and not full else eyes.written(put, version),
                 )
             )
     return cells

@@ -1,4 +1,4 @@
-"""The names of elders and households as one viewer may see them (spec §6)."""
+"""The names of elders and households as one viewer may see them (spec §6); names out of texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
     from lib.kpi.scope import Scope
-    from lib.rosters import Elder, Household
+    from lib.rosters import Elder, Household, Roster
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,17 @@ class Names:
     def _shown(self, name: str, locality: str, *, met: bool) -> str:
         full = sees_name_at(self.viewer, self.teams.get(locality), met=met)
         return name if full else masked_name(name)
+
+
+def without_names(text: str, roster: Roster) -> str:
+    """The text with every name of the rosters masked; of several at one place, the longest."""
+    told, at = [], 0
+    while at < len(text):
+        possible = roster.names.get(text[at], ())
+        name = next((each for each in possible if text.startswith(each, at)), "")
+        told.append(masked_name(name) or text[at])
+        at += len(name) or 1
+    return "".join(told)
 
 
 def as_seen_by(connection: Connection, scope: Scope, viewer: Viewer) -> Names:

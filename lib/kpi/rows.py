@@ -6,8 +6,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
+from lib.access import sees_full_names
+from lib.fields import Choice, Text
 from lib.logs import LOG_KINDS
 from lib.store.dialect import json_values
 from lib.store.ledger import LATEST, LATEST_PEOPLE, LATEST_RECEIVED
@@ -19,8 +33,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from lib.access import Viewer
 
-_NAMES = {f.slug for kind in LOG_KINDS.values() for f in kind.fields if f.names_somebody}
+
+_FIELDS = [field for kind in LOG_KINDS.values() for field in kind.fields]
+_NAMES = {field.slug for field in _FIELDS if field.names_somebody}
+_CHOICES = {field.slug for field in _FIELDS if isinstance(field.type, Choice)} - {
+    field.slug for field in _FIELDS if isinstance(field.type, Text)
+}
 
 
 @dataclass(frozen=True)
@@ -114,14 +134,17 @@ def number_of(connection: Connection, condition: ColumnElement[bool]) -> int:
     return connection.execute(query).scalar_one()
 
 
-def containing(text: str) -> ColumnElement[bool]:
-    """Entries that hold a text in a code, in the place's name or in any detail.
+def containing(text: str, viewer: Viewer) -> ColumnElement[bool]:
+    """Entries that hold a text in a code, in the place's name, in a choice or in what is written.
 
-    Names of people are not looked through: whoever may not see them could ask for them.
+    Names of people are not looked through, nor what is written in rows that the viewer reads with
+    names masked: whoever may not see a name could ask for it.
     """
     values = json_values(entry_version.c.details).table_valued("key", "value")
     in_details = exists().where(
-        values.c.key.not_in(_NAMES), cast(values.c.value, String).icontains(text, autoescape=True)
+        or_(values.c.key.in_(_CHOICES), _reads_in_full(viewer)),
+        values.c.key.not_in(_NAMES),
+        cast(values.c.value, String).icontains(text, autoescape=True),
     )
     in_place = exists().where(
         locality.c.contract_id == entry_version.c.contract_id,
@@ -130,6 +153,23 @@ def containing(text: str) -> ColumnElement[bool]:
     )
     codes = (entry_version.c[name] for name in ("elder", "household", "application"))
     return or_(in_details, in_place, *(code.icontains(text, autoescape=True) for code in codes))
+
+
+def _reads_in_full(viewer: Viewer) -> ColumnElement[bool]:
+    """Entries that the viewer reads with all names: a reviewer every one, a lead the team's own."""
+    if sees_full_names(viewer):
+        return true()
+    if viewer.team is None:
+        return false()
+    person, member = entry_person.alias(), staff.alias()
+    return exists().where(
+        person.c.contract_id == entry_version.c.contract_id,
+        person.c.entry_id == entry_version.c.entry_id,
+        person.c.version == entry_version.c.version,
+        member.c.contract_id == person.c.contract_id,
+        member.c.code == person.c.staff,
+        member.c.team == viewer.team,
+    )
 
 
 def _people(connection: Connection, within: ColumnElement[bool]) -> Mapping[int, Mapping[str, str]]:

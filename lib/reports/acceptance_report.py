@@ -134,7 +134,9 @@ class _Told:
                 case Visits():
                     yield tables.elder_months(self.connection, self.scope, obligation)
                 case Events():
-                    yield tables.events_held(self.connection, self.scope, obligation)
+                    yield tables.events_held(
+                        self.connection, self.scope, obligation, full_names=self.made.full_names
+                    )
                 case Cases():
                     yield from self._cases(obligation)
                 case LocalityMonths():

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from lib.kpi import coverage, events, locality_months, person_days, visits
+from lib.kpi.names import without_names
 from lib.kpi.overview import percent
 from lib.kpi.workdays import workdays
 from lib.logs import LOG_KINDS
@@ -194,13 +195,17 @@ def _sums(found: Mapping[str, Reached]) -> tuple[int, int]:
     )
 
 
-def events_held(connection: Connection, scope: Scope, obligation: Events) -> Table:
-    """Every event held, and whether it counts."""
+def events_held(
+    connection: Connection, scope: Scope, obligation: Events, *, full_names: bool
+) -> Table:
+    """Every event held, and whether it counts; what was written of it names nobody unasked."""
     fields = LOG_KINDS[obligation.kind].by_slug
-    rows = [
-        [str(number), str(event.day), *event.shown, event.filed_on or NONE, event.reason or "计数"]
-        for number, event in enumerate(events.listed(connection, scope, obligation), 1)
-    ]
+    roster = rosters.load(connection, scope.contract_id)
+    rows: list[list[str]] = []
+    for number, event in enumerate(events.listed(connection, scope, obligation), 1):
+        told = [text if full_names else without_names(text, roster) for text in event.shown]
+        ends = (event.filed_on or NONE, event.reason or "计数")
+        rows.append([str(number), str(event.day), *told, *ends])
     shown = [Column(fields[slug].heading, 4) for slug in obligation.shown_fields]
     filed = Column(fields[obligation.filed_field].heading, 4)
     columns = [

@@ -45,7 +45,7 @@ def workbook(
     numbers = [row.entry_id for each in found for row in each.rows]
     said = numbered(connection, scope.contract_id, numbers)
     byline = (scope.contract.name, eyes.viewer.name)
-    listed = [_line(each) for each in found]
+    listed = [_line(eyes, each) for each in found]
     rows = [_row(eyes, each, said[row.entry_id]) for each in found for row in each.rows]
     doubts = in_doubt(connection, scope, Month.parse(month) if month else None, found)
     question = Question(
@@ -67,7 +67,7 @@ def workbook(
     return Answer(office_ledger(sheets), len(rows))
 
 
-def _line(finding: Finding) -> list[Plain]:
+def _line(eyes: Eyes, finding: Finding) -> list[Plain]:
     """A finding's cells: what it is, how it stands, who said what last and besides."""
     state = finding.state.label
     return [
@@ -77,22 +77,22 @@ def _line(finding: Finding) -> list[Plain]:
         finding.rows[-1].day,
         len(finding.rows),
         f"{state}（记录有变化）" if finding.has_changed else state,
-        *_told(finding),
+        *_told(eyes, finding),
     ]
 
 
-def _told(finding: Finding) -> list[Plain]:
+def _told(eyes: Eyes, finding: Finding) -> list[Plain]:
     """Who said what last and when, and in a cell of their own all other acts."""
     act = finding.last
     if act is None:
         return ["", "", "", ""]
-    others = "\n".join(_said(each) for each in finding.acts if each is not act)
-    return [act.by, local_text(act.at), act.note, others]
+    others = "\n".join(_said(eyes, each) for each in finding.acts if each is not act)
+    return [act.by, local_text(act.at), eyes.said(act.note), others]
 
 
-def _said(act: Act) -> str:
+def _said(eyes: Eyes, act: Act) -> str:
     """One thing said of a finding, in a line."""
-    return f"{local_text(act.at)} {act.by} {State(act.state).label}：{act.note}"
+    return f"{local_text(act.at)} {act.by} {State(act.state).label}：{eyes.said(act.note)}"
 
 
 def _row(eyes: Eyes, finding: Finding, row: LedgerRow) -> list[Plain]:

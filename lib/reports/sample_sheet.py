@@ -60,7 +60,7 @@ def workbook(
         explanation(_question(scope, sample, eyes, made_at), _drawn(scope, sample, again)),
     ]
     if again.is_same_frame:
-        sheets.append(_frame(sample, again))
+        sheets.append(_frame(sample, again, eyes))
     return Answer(laid_out(office_ledger(sheets), list(_WIDTHS.values())), len(rows))
 
 
@@ -91,7 +91,7 @@ def _row(item: Item, version: Version, eyes: Eyes) -> Sequence[Plain]:
         last.result.label if last else None,
         last.by if last else None,
         local_text(last.at)[:10] if last else None,
-        last.note if last else None,
+        eyes.said(last.note) if last else None,
     ]
 
 
@@ -124,14 +124,17 @@ def _drawn(scope: Scope, sample: Sample, again: Redrawn) -> Sequence[Sequence[Pl
     ]
 
 
-def _frame(sample: Sample, again: Redrawn) -> LedgerSheet:
-    """Every entry that could be drawn, with its rank."""
+def _frame(sample: Sample, again: Redrawn, eyes: Eyes) -> LedgerSheet:
+    """Every entry that could be drawn, with its rank; a key may hold a text, and names in it.
+
+    The rank of an entry whose key is masked can be computed from the sheet with full names only.
+    """
     drawn = {(item.entry_id, item.version) for item in sample.items}
     rows: list[list[Plain]] = [
         [
             member.kind,
             member.locality,
-            member.natural_key,
+            eyes.said(member.natural_key),
             member.digest,
             rank(sample.seed, member),
             "是" if (member.entry_id, member.version) in drawn else "",

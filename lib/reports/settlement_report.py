@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from lib.contract import Events
 from lib.kpi import events, settled
+from lib.kpi.names import without_names
 from lib.kpi.settlement import last_day, settlement
 from lib.kpi.workdays import workdays
 from lib.periods import local_text
 from lib.reports import finding_tables, official, sample_tables
 from lib.reports.basis import basis
 from lib.reports.document import Column, Document, Heading, Note, Paragraph, Table, numbers
-from lib.reports.names import without_names
 from lib.reports.words import NONE, day_text, month_text, quantity
 from lib.rosters import disagreements
 from lib.store import calendar, rosters, signatures

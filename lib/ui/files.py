@@ -8,11 +8,12 @@ import streamlit as st
 
 from lib import clock
 from lib.access import may_take_acceptance_file, sees_full_names
+from lib.kpi.cells import Eyes
 from lib.periods import Month, months_of
 from lib.store import signatures
 from lib.store.engine import reading
 from lib.store.made_files import State
-from lib.ui import choices, frame, links, parts, session
+from lib.ui import choices, frame, links, parts, reads, session
 from lib.ui.links import Link
 from lib.ui.resources import file_desk, office
 from lib.ui.routes import FINDING_LIST, LEDGER, MADE, REPORT
@@ -65,7 +66,7 @@ def chooser() -> Month | None:
     return Month.parse(chosen) if chosen else None
 
 
-def readiness(through: Month | None) -> None:
+def readiness(viewer: Viewer, through: Month | None) -> None:
     """Whether the figures of what was chosen are signed, and so may be taken as they are."""
     if through is None:
         _whole_contract(_closed())
@@ -78,9 +79,10 @@ def readiness(through: Month | None) -> None:
         )
         return
     if signed and signed.reopened_at:
+        reason = Eyes(viewer, reads.roster()).said(signed.reason or "")
         st.warning(
             f"{through} 签认后已于 {clock.local_text(signed.reopened_at)} 由 {signed.reopened_by} "
-            f"重新打开（{signed.reason}），数字仍可能变动，请重新签认后再正式取用。"
+            f"重新打开（{reason}），数字仍可能变动，请重新签认后再正式取用。"
         )
     else:
         st.info(f"{through} 还没有签认，数字仍可能变动，请签认后再正式取用。")

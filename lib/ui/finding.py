@@ -58,7 +58,7 @@ def draw(viewer: Viewer, finding: Finding) -> None:
     """Everything about it, and the forms for whoever may say something."""
     _summary(finding)
     _rows(viewer, finding)
-    _history(finding)
+    _history(viewer, finding)
     finding_forms.done()  # where the press was
     finding_forms.offered(viewer, finding)
     _ways(viewer, finding)
@@ -128,19 +128,20 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _history(finding: Finding) -> None:
+def _history(viewer: Viewer, finding: Finding) -> None:
     """What was said of it, the oldest first."""
     st.subheader("经过", anchor=False)
     if not finding.acts:
         st.caption("还没有人说明或处理。")
         return
+    eyes = Eyes(viewer, reads.roster())
     parts.listing(
         [
             {
                 "时间": clock.local_text(act.at),
                 "经办": act.by,
                 "结果": State(act.state).label,
-                "内容": act.note,
+                "内容": eyes.said(act.note),
                 "针对": "现在的记录" if act.basis == finding.basis else "当时的记录，此后有变化",
             }
             for act in finding.acts

@@ -51,9 +51,10 @@ def named(finding: Finding) -> str:
     return f"{days}，{len(finding.rows)} 条记录"
 
 
-def said(act: Act) -> str:
+def said(act: Act, eyes: Eyes) -> str:
     """What was said when, by whom and why."""
-    return f"{clock.local_text(act.at)}，{act.by}，{State(act.state).label}：{act.note}"
+    at, state = clock.local_text(act.at), State(act.state).label
+    return f"{at}，{act.by}，{state}：{eyes.said(act.note)}"
 
 
 class Cards:
@@ -89,7 +90,7 @@ class Cards:
         code = f'<span class="note">编号 {escape(finding.subject)}</span>'
         return (
             f'<div class="found">{rule}{name} {chip(finding.state)}{sealed} {code}'
-            f"<ul>{lines}{more}</ul>{_last(finding)}</div>"
+            f"<ul>{lines}{more}</ul>{self._last(finding)}</div>"
         )
 
     def _line(self, row: LedgerRow) -> str:
@@ -106,13 +107,12 @@ class Cards:
         )
         return escape(" · ".join(filter(None, words)))
 
-
-def _last(finding: Finding) -> str:
-    """What was said last, as HTML; when the rows are others since, that too."""
-    if finding.last is None:
-        return ""
-    changed = "（此后记录有变化，须重新处理）" if finding.has_changed else ""
-    return f'<div class="note">{escape(said(finding.last))}{changed}</div>'
+    def _last(self, finding: Finding) -> str:
+        """What was said last, as HTML; when the rows are others since, that too."""
+        if finding.last is None:
+            return ""
+        changed = "（此后记录有变化，须重新处理）" if finding.has_changed else ""
+        return f'<div class="note">{escape(said(finding.last, self._eyes))}{changed}</div>'
 
 
 def _first_rows(shown: Sequence[Finding]) -> Mapping[int, LedgerRow]:

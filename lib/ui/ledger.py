@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lib.rosters import Roster
 
 _ROWS_A_PAGE = 50
+_SEARCHED, _CODES = "查找编号、地点或内容中的字", "查找编号、地点或选项中的字"
 
 
 def listing(viewer: Viewer, as_of: date) -> None:
@@ -47,10 +48,10 @@ def listing(viewer: Viewer, as_of: date) -> None:
     if wanted is None:
         raise NotFoundError
     st.subheader("、".join(described(wanted, here.contract, roster)) or "全部记录", anchor=False)
-    text = _filters(roster)
+    text = _filters(viewer, roster)
     chosen = condition(scope, wanted)
     if text:
-        chosen = chosen & containing(text)
+        chosen = chosen & containing(text, viewer)
     with reading(here.engine) as connection:
         number = number_of(connection, chosen)
         page = Page(_ROWS_A_PAGE, paging.asked("page", number, _ROWS_A_PAGE))
@@ -65,7 +66,7 @@ def listing(viewer: Viewer, as_of: date) -> None:
         st.info("没有符合条件的记录。可以放宽上面的条件，或换一个截至日期。")
 
 
-def _filters(roster: Roster) -> str:
+def _filters(viewer: Viewer, roster: Roster) -> str:
     """Narrow by month and place, kept in the address; and by a text, which is not."""
     months = {str(month): str(month) for month in months_of(office().contract.period)}
     names = {code: locality.name for code, locality in roster.localities.items()}
@@ -78,7 +79,7 @@ def _filters(roster: Roster) -> str:
         # A searched text may be somebody's name or illness: it does not belong into an address.
         return st.text_input(
             "查找",
-            placeholder="查找编号、地点或内容中的字",
+            placeholder=_SEARCHED if sees_full_names(viewer) or viewer.team else _CODES,
             max_chars=40,
             label_visibility="collapsed",
         ).strip()
@@ -135,7 +136,8 @@ def entry(viewer: Viewer) -> None:
     said = [(name, _shown(value)) for name, value in eyes.cells(newest).items()]
     if newest.withdrawn_at:
         st.warning("此条已撤回，不计入。")
-        said.append(("撤回原因", _shown(newest.reason)))  # as it was written, never as markup
+        reason = eyes.written(newest.reason or "", newest)
+        said.append(("撤回原因", _shown(reason)))  # as it was written, never as markup
     parts.facts(said)
     entry_acts.offered(viewer, newest, roster)
     finding_marks.of_entry(viewer, newest.entry_id)
@@ -153,7 +155,7 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
     lines = [
         ("第几版", f"{version.version}（{word}）"),
         ("过账", f"{at}，{_who(version)}"),
-        _origin(version),
+        _origin(eyes, version),
     ]
     if before:
         old, new = eyes.cells(before), eyes.cells(version)
@@ -162,7 +164,8 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
     lines += _mended(eyes, version)
     if version.withdrawn_at:
         at = clock.local_text(version.withdrawn_at)
-        lines.append(("撤回", f"{at}，{version.withdrawn_by}：{version.reason}"))
+        reason = eyes.written(version.reason or "", version)
+        lines.append(("撤回", f"{at}，{version.withdrawn_by}：{reason}"))
     parts.facts(lines)
     if may_see_file(eyes.viewer, version.team):
         address = links.to(FILE.removeprefix("/"), receipt=version.receipt_id)
@@ -170,11 +173,12 @@ def _version(eyes: Eyes, version: Version, before: Version | None) -> None:
         st.html(f'<p class="summary">{Link(word, address).markup}</p>')
 
 
-def _origin(version: Version) -> tuple[str, str]:
+def _origin(eyes: Eyes, version: Version) -> tuple[str, str]:
     """Where a version came from; the one row of a form is nothing to be counted."""
     if version.source == Source.FORM:
         return "来源", Source.FORM.label
-    return "原文件", f"{version.file_name}，第 {version.source_row} 行"
+    name = eyes.written(version.file_name, version)
+    return "原文件", f"{name}，第 {version.source_row} 行"
 
 
 def _mended(eyes: Eyes, version: Version) -> Sequence[tuple[str, str]]:

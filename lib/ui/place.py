@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.contract import Cases, Coverage, Visits
 from lib.kpi import locality
+from lib.kpi.cells import Eyes
 from lib.kpi.selection import Selection
 from lib.periods import Month
 from lib.ui import links, matrix, paging, parts, reads
@@ -127,11 +128,12 @@ def problems(here: Here) -> None:
 
 def _problem(here: Here, told: OpenProblem, limit: int) -> Mapping[str, str | Link]:
     days = (here.day - told.found.day).days
+    eyes = Eyes(here.names.viewer, here.roster)
     return {
         "发现日期": _entry(told.found, str(told.found.day)),
         "户编号": told.household,
-        "问题": told.problem,
-        "类别": told.category or "—",
+        "问题": eyes.said(told.problem),
+        "类别": eyes.said(told.category or "") or "—",
         "已过": f"{days} 天，超过 {limit} 天" if told.overdue else f"{days} 天",
     }
 

@@ -57,7 +57,7 @@ def page(viewer: Viewer, sample: Sample, item: Item) -> None:
     parts.facts(_facts(version, eyes))
     _since(item)
     _pictures(viewer, item)
-    _found(item)
+    _found(item, eyes)
     if rests:
         st.info(f"{month} 已签认封存，抽查结果不能再改。")
     elif may_review(viewer):
@@ -100,7 +100,7 @@ def _around(sample: Sample, item: Item) -> None:
     parts.ways(*named)
 
 
-def _found(item: Item) -> None:
+def _found(item: Item, eyes: Eyes) -> None:
     """Every result, the newest first."""
     if not item.results:
         return
@@ -109,7 +109,7 @@ def _found(item: Item) -> None:
         [
             {
                 "结果": each.result.label + ("" if each == item.last else "（已更正）"),
-                "备注": each.note or "—",
+                "备注": eyes.said(each.note) or "—",
                 "记录": f"{clock.local_text(each.at)} {each.by}",
             }
             for each in reversed(item.results)

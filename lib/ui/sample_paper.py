@@ -73,7 +73,7 @@ def _line(item: Item, version: Version, eyes: Eyes) -> str:
     boxes = "<br>".join(
         f"{'☑' if item.last and item.last.result is each else '☐'} {each.label}" for each in Result
     )
-    note = escape(item.last.note) if item.last else ""
+    note = escape(eyes.said(item.last.note)) if item.last else ""
     return (
         f"<tr><td>{item.position}</td><td>{what}</td><td>{escape(told(version, eyes))}</td>"
         f"<td>{boxes}</td><td>{note}</td></tr>"

@@ -13,6 +13,7 @@ from lib import clock
 from lib.access import may_review
 from lib.actions.close_month import proposed
 from lib.kpi import settled
+from lib.kpi.cells import Eyes
 from lib.kpi.closing import Stage, next_to_look_at, standings
 from lib.kpi.scope import Scope
 from lib.kpi.settlement import last_day
@@ -154,10 +155,11 @@ def steps(month: Shown) -> None:
     st.html(f'<ol class="steps">{items}</ol>')
 
 
-def history(standing: MonthStanding) -> None:
+def history(viewer: Viewer, standing: MonthStanding) -> None:
     """The signatures that held before the month was opened again, for good."""
     if not standing.earlier:
         return
+    eyes = Eyes(viewer, reads.roster())
     st.subheader("以往的签认", anchor=False)
     parts.listing(
         [
@@ -168,7 +170,7 @@ def history(standing: MonthStanding) -> None:
                 "重新打开": f"{local_text(each.reopened_at)}，{each.reopened_by}"
                 if each.reopened_at
                 else "—",
-                "原因": each.reason or "—",
+                "原因": eyes.said(each.reason or "") or "—",
             }
             for each in standing.earlier
         ]

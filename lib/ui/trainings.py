@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.contract import Events
 from lib.kpi import events, tallies
+from lib.kpi.cells import Eyes
 from lib.kpi.selection import STATES, Selection
 from lib.logs import LOG_KINDS
 from lib.logs.publicity import PUBLICITY
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from lib.access import Viewer
     from lib.fields import Field
     from lib.kpi.events import Event
     from lib.kpi.overview import EventsHeld, Line
@@ -101,7 +103,7 @@ def _attendance(obligation: Events, day: date) -> Sequence[Tile]:
     ]
 
 
-def held(obligation: Events, day: date) -> None:
+def held(viewer: Viewer, obligation: Events, day: date) -> None:
     """Each event held: whether it counts and why not, when its plan was filed, what it was."""
     st.subheader("各场", anchor=False)
     kind = LOG_KINDS[obligation.kind]
@@ -112,17 +114,20 @@ def held(obligation: Events, day: date) -> None:
         st.info(f"截至 {day}，还没有办过。")
         return
     filed = kind.by_slug[obligation.filed_field].heading
-    parts.listing([_line(event, fields, filed) for event in listed])
+    eyes = Eyes(viewer, reads.roster())
+    parts.listing([_line(eyes, event, fields, filed) for event in listed])
 
 
-def _line(event: Event, fields: Sequence[Field], filed: str) -> Mapping[str, str | Link]:
+def _line(
+    eyes: Eyes, event: Event, fields: Sequence[Field], filed: str
+) -> Mapping[str, str | Link]:
     counts = _COUNTED if event.counts else f"不计数：{event.reason}"
     return {
         "日期": Link(str(event.day), links.to("entry", id=event.entry_id)),
         "是否计数": counts,
         filed: event.filed_on or "未备案",
         **{
-            field.heading: value or tallied.EMPTY
+            field.heading: eyes.said(value) or tallied.EMPTY
             for field, value in zip(fields, event.shown, strict=True)
         },
     }

@@ -9,7 +9,7 @@ frame.header(viewer, "报告和档案")
 
 through = files.chooser()
 files.last_signed(through)
-files.readiness(through)
+files.readiness(viewer, through)
 st.subheader("报告和台账", anchor=False)
 files.papers(through, files.name_choice(viewer))
 files.acceptance_file(viewer, through)

@@ -16,4 +16,4 @@ if month:
     settlement_table.table(month)
     settlement_table.terms(month)
     signing.act(month)
-settlement.history(standing)
+settlement.history(viewer, standing)

@@ -6,7 +6,7 @@ viewer = session.guard("progress/trainings")
 day = frame.dated_header(viewer, "培训与宣传")
 for obligation in trainings.obligations():
     trainings.standing(obligation, day)
-    trainings.held(obligation, day)
+    trainings.held(viewer, obligation, day)
     trainings.sorts(obligation, day)
 for kind in volumes.recorded(trainings.PUBLIC_KINDS):
     volumes.heading(kind)

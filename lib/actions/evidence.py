@@ -208,6 +208,7 @@ def record_refusal(
 ) -> None:
     """Note that a file was not taken; its own name is left out, since it may be a person's."""
     with contracts.acting(engine, stored) as connection:
+        require(_is_own(connection, stored, viewer, subject), "给这里附图片")
         audit.record(
             connection,
             stored.id,

@@ -135,6 +135,7 @@ def go_on(
     engine: Engine, stored: StoredContract, viewer: Viewer, upload_id: int, now: datetime
 ) -> None:
     """Take up an upload whose work was broken off: it is to be checked anew."""
+    require(may_upload(viewer), "上传工作日志")
     with writing(engine) as connection:
         found = pending_uploads.find(connection, stored.id, viewer.name, upload_id, lock=True)
         if found and found.state in pending_uploads.AT_WORK:
@@ -145,6 +146,7 @@ def go_on(
 
 def put_away(engine: Engine, stored: StoredContract, viewer: Viewer, upload_id: int) -> None:
     """Forget an upload of one's own, content and all; what it posted stays posted."""
+    require(may_upload(viewer), "上传工作日志")
     with writing(engine) as connection:
         found = pending_uploads.find(connection, stored.id, viewer.name, upload_id, lock=True)
         if found:

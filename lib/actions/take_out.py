@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lib.access import may_see_file, require, sees_full_names
+from lib.access import may_see_file, may_upload, require, sees_acceptance, sees_full_names
 from lib.logs.entry import Source
 from lib.store import audit, contracts, ledger
 from lib.store.engine import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -74,11 +74,22 @@ def _words(asked: Mapping[str, str]) -> str:
     return " ".join(f"{name}={value}" for name, value in asked.items())
 
 
+# Who may take a file, where not everybody may who gets one.
+_TAKERS: Mapping[str, Callable[[Viewer], bool]] = {
+    EXPORT_FULL_NAMES: sees_full_names,
+    "export_own_names": may_upload,
+    "fetch_template": may_upload,
+    "fetch_upload": may_upload,
+    "fetch_report": sees_acceptance,
+}
+
+
 def record(
     connection: Connection, stored: StoredContract, viewer: Viewer, taken: Taken, now: datetime
 ) -> None:
     """Put on record that a file is taken; the caller holds the contract's lock."""
-    require(taken.act != EXPORT_FULL_NAMES or sees_full_names(viewer), "导出全名")
+    may_take = _TAKERS.get(taken.act)
+    require(may_take is None or may_take(viewer), "取走这个文件")
     audit.record(
         connection,
         stored.id,

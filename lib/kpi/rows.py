@@ -28,7 +28,7 @@ from lib.store.ledger import LATEST, LATEST_PEOPLE, LATEST_RECEIVED
 from lib.store.schema import entry, entry_person, entry_version, locality, receipt, staff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -140,19 +140,25 @@ def containing(text: str, viewer: Viewer) -> ColumnElement[bool]:
     Names of people are not looked through, nor what is written in rows that the viewer reads with
     names masked: whoever may not see a name could ask for it.
     """
-    values = json_values(entry_version.c.details).table_valued("key", "value")
-    in_details = exists().where(
-        or_(values.c.key.in_(_CHOICES), _reads_in_full(viewer)),
-        values.c.key.not_in(_NAMES),
-        cast(values.c.value, String).icontains(text, autoescape=True),
-    )
+    in_choice = _in_details(text, lambda key: key.in_(_CHOICES))
+    in_any = _in_details(text, lambda key: key.not_in(_NAMES))
     in_place = exists().where(
         locality.c.contract_id == entry_version.c.contract_id,
         locality.c.code == entry_version.c.locality,
         locality.c.name.icontains(text, autoescape=True),
     )
     codes = (entry_version.c[name] for name in ("elder", "household", "application"))
+    in_details = or_(in_choice, and_(_reads_in_full(viewer), in_any))
     return or_(in_details, in_place, *(code.icontains(text, autoescape=True) for code in codes))
+
+
+def _in_details(
+    text: str, of: Callable[[ColumnElement[str]], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """Entries with a detail `of` some columns that holds the text."""
+    values = json_values(entry_version.c.details).table_valued("key", "value")
+    held = cast(values.c.value, String).icontains(text, autoescape=True)
+    return exists().where(of(values.c.key), held)
 
 
 def _reads_in_full(viewer: Viewer) -> ColumnElement[bool]:

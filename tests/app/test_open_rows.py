@@ -12,6 +12,7 @@ from lib.kpi.scope import Scope
 from lib.kpi.selection import Selection, condition
 from lib.store.engine import reading
 from tests.support.small_office import (
+    ADMIN,
     END,
     EVERYONE,
     FIRST_LOG,
@@ -138,10 +139,20 @@ def test_a_filter_goes_into_the_address(office: Office):
 
 def test_a_searched_text_finds_rows_and_stays_out_of_the_address(office: Office):
     office.post({"对象排查": [patrol(date(2023, 3, 10), "示员甲", SOUTH, "屋顶漏水")]})
-    app = office.visit(LEADER, ROWS, **PATROLS)
+    app = office.visit(LEAD, ROWS, **PATROLS)
     app.text_input[0].set_value("漏水").run()
     assert [row[0] for row in listed(app)] == ["2023-03-10"]
     assert "漏水" not in str(app.query_params)
+
+
+@pytest.mark.parametrize("viewer", [LEADER, OTHER_LEAD, ADMIN], ids=lambda viewer: viewer.name)
+def test_what_is_written_is_searched_by_those_alone_who_read_it_in_full(
+    office: Office, viewer: Viewer
+):
+    office.post({"对象排查": [patrol(date(2023, 3, 10), "示员甲", SOUTH, "屋顶漏水")]})
+    app = office.visit(viewer, ROWS, **PATROLS)
+    app.text_input[0].set_value("漏水").run()
+    assert not listed(app)
 
 
 @pytest.mark.parametrize("name", ["示员甲", "示申一", "示户辰"])

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lib.errors import NotPermittedError
+from lib.text import mask_identity_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,8 +56,8 @@ class Viewer:
 
 
 def operator(name: str, origin: str = "") -> Viewer:
-    """The operator at the command line, recorded under the name given there."""
-    return Viewer(name, None, origin=origin)
+    """The operator at the command line, recorded under the name given there (spec §2)."""
+    return Viewer(mask_identity_numbers(name), None, origin=origin)
 
 
 def may_upload(viewer: Viewer) -> bool:

@@ -15,7 +15,7 @@ from lib.actions import password_rules, passwords, sign_in
 from lib.errors import NotPermittedError, RefusedError, StoreError
 from lib.store import accounts, audit, contracts, rosters, sign_in_tries
 from lib.store.engine import reading, writing
-from lib.text import squeezed
+from lib.text import mask_identity_numbers, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +30,11 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 
 def account_name(written: str) -> str:
-    """The name by which an account is kept: the sign-in form compares lower-case names."""
-    return squeezed(written).lower()
+    """The name by which an account is kept: the sign-in form compares lower-case names.
+
+    An identity number typed for it is masked, and so the name of no account.
+    """
+    return mask_identity_numbers(squeezed(written)).lower()
 
 
 def add_account(

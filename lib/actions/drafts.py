@@ -41,7 +41,9 @@ def keep(
 
 
 def _masked(cell: str | float) -> str | float:
-    return mask_identity_numbers(cell) if isinstance(cell, str) else cell
+    """The cell as it is without identity numbers, typed as a number or not."""
+    masked = mask_identity_numbers(str(cell))
+    return cell if masked == str(cell) else masked
 
 
 def own(engine: Engine, stored: StoredContract, viewer: Viewer) -> Sequence[Draft]:

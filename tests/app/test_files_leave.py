@@ -123,7 +123,7 @@ def test_the_line_says_how_many_rows_and_what_names(stocked: Stocked):
     said = {line["act"]: line["after"] for line in stocked.office.audit(*TAKEN)}
     assert said["export_full_names"] == {"rows": 5, "names": "full"}
     assert said["export"] == {"rows": 1, "names": "masked"}
-    assert said["export_own_names"] == {"rows": 6, "names": "own"}
+    assert said["export_own_names"] == {"rows": 5, "names": "own"}
     assert said["fetch_template"] == {"rows": 0, "names": "none"}
     assert said["fetch_upload"] == {"rows": 1}
 
@@ -257,6 +257,6 @@ def told(data: bytes) -> dict[object, object] | str:
     """What a file says of itself, without the moment at which it was made."""
     try:
         said = explained(data)
-    except KeyError:
+    except OSError:  # a report
         return re.sub(r"\d\d:\d\d", "", Document(io.BytesIO(data)).paragraphs[-1].text)
     return {key: value for key, value in said.items() if key != "导出"}

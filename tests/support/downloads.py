@@ -66,7 +66,8 @@ def ask(
     sent: list[Mapping[str, Any]] = []
 
     async def receive() -> Mapping[str, str]:
-        return {"type": "http.request"}
+        await asyncio.Event().wait()  # a browser that asks for nothing more, and stays
+        return {"type": "http.disconnect"}
 
     async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)

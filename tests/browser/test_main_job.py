@@ -20,6 +20,7 @@ from tests.support.small_office import (
     FIRST_ROW,
     LEAD,
     LEADER,
+    PASSWORD,
     REVIEWER,
     WEST,
     book,
@@ -172,6 +173,39 @@ def test_a_browser_stays_signed_in_until_it_signs_out(address: str, page: Page):
         expect(tab.get_by_role("button", name="admin")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="admin")).to_be_visible()
+
+
+def test_an_open_page_acts_no_more_once_its_session_ended(
+    address: str, new_page: Callable[[], Page]
+):
+    page = new_page()
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text))
+    sign_in(page, f"{address}/?as_of=2023-03-15", LEADER)
+    again = page.context.new_page()
+    again.goto(f"{address}/password")
+    again.get_by_role("button", name="leader").click()
+    again.get_by_role("button", name="退出登录").click()
+    expect(again.get_by_label("用户名")).to_be_visible()
+
+    page.get_by_role("button", name="下月").click()
+    expect(page.get_by_label("用户名")).to_be_visible()
+    expect(page.locator(".headline, .tile")).to_have_count(0)
+    sign_in(page, None, LEADER)
+    expect(page.locator(".headline")).to_contain_text("截至 2023-03-15")
+    expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()
+    assert not [text for text in refused if "Content Security Policy" in text]
+
+
+def test_where_scripts_fail_a_button_leads_on(address: str, page: Page):
+    page.add_init_script("HTMLFormElement.prototype.submit = () => {}")
+    page.goto(f"{address}/people?as_of=2023-03-15")
+    page.get_by_label("用户名").fill(LEADER.name)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="没有反应？点这里继续").click()
+    expect(page.get_by_role("heading", name="服务人员")).to_be_visible()
+    expect(page).to_have_url(f"{address}/people?as_of=2023-03-15")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from lib.ui.gate.doors import Door, Doors
 from lib.ui.gate.lines import Line, close
 from lib.ui.gate.owners import owns_page
 from lib.ui.gate.shields import shielded
-from lib.ui.gate.words import AGAIN_LATER, REFUSED, CutError, is_heard
+from lib.ui.gate.words import AGAIN_LATER, LOAD_ANEW, REFUSED, CutError, is_heard
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ async def _is_of(token: str | None, session: int, word: Message) -> bool:
     """
     with suppress(ContractError, StoreError):
         if await _session(token) != session:
-            raise CutError(REFUSED)
+            raise CutError(REFUSED, LOAD_ANEW)
     return is_heard(word, from_stranger=False)
 
 

@@ -37,19 +37,21 @@ class Line:
                 if message["type"] != "websocket.receive" or await self._passes(message):
                     return message
         except TimeoutError:
-            return await self._cut(REFUSED)
+            return await self._cut(CutError(REFUSED))
         except CutError as cut:
-            return await self._cut(cut.code)
+            return await self._cut(cut)
 
     async def send(self, message: Message) -> None:
         """Pass a word on, unless the line was cut."""
         if not self._is_cut:
             await self._send(message)
 
-    async def _cut(self, code: int) -> Message:
+    async def _cut(self, cut: CutError) -> Message:
         self._is_cut = True
-        await close(self._send, code)
-        return {"type": "websocket.disconnect", "code": code}
+        if cut.farewell:
+            await self._send({"type": "websocket.send", "bytes": cut.farewell})
+        await close(self._send, cut.code)
+        return {"type": "websocket.disconnect", "code": cut.code}
 
 
 async def close(send: Send, code: int) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from streamlit.proto.AuthRedirect_pb2 import AuthRedirect
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from lib.ui.gate import crowd
 
@@ -18,17 +20,19 @@ if TYPE_CHECKING:
 
 # Codes with which a line is cut: RFC 6455, 7.4.1.
 GARBLED, NOT_BINARY, REFUSED, TOO_BIG, AGAIN_LATER = 1002, 1003, 1008, 1009, 1013
+# Has the browser load its page anew: without, it would go on showing what it has.
+LOAD_ANEW = ForwardMsg(auth_redirect=AuthRedirect(url="")).SerializeToString()
 _OF_STRANGERS = {"rerun_script", "stop_script", "app_heartbeat"}
 _OF_USERS = _OF_STRANGERS | {"file_urls_request"}  # before an upload
 
 
 class CutError(Exception):
-    """What was said ends the line, with this code."""
+    """What was said ends the line, with this code, and before that this word to the browser."""
 
-    def __init__(self, code: int) -> None:
-        """Keep the code."""
+    def __init__(self, code: int, farewell: bytes = b"") -> None:
+        """Keep both."""
         super().__init__(code)
-        self.code = code
+        self.code, self.farewell = code, farewell
 
 
 def is_heard(word: Message, *, from_stranger: bool) -> bool:

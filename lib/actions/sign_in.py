@@ -43,7 +43,8 @@ class Limit:
     def until(self, tries: Tries | None, now: datetime) -> datetime | None:
         """When the next is looked at; None when at once.
 
-        Another machine's clock may be ahead, so a moment to come counts too.
+        Another machine's clock may be a little ahead; one far ahead was wrong, and is not waited
+        for.
         """
         if tries is None or tries.failures < self.free:
             return None
@@ -79,18 +80,44 @@ def is_right(
         old_kind_too = accounts.any_hash_like(connection, stored.id, passwords.OLD_KIND)
     kept = found.password_hash if found else None
     right = passwords.verify(password, kept, origin, old_kind_too=old_kind_too)
-    renewed = None
-    if right and kept and passwords.needs_rehash(kept):
-        renewed = passwords.hashed(password, origin)
+    tried = _Try(name, origin, now, found if right else None)
     with contracts.acting(engine, stored) as connection:
-        keys = _keys(connection, stored, name, origin, now)
-        if _until(connection, stored, keys, now):
-            return False
-        if right and _usable(connection, stored, name) == found:
-            _forgive(connection, stored, name, keys, renewed)
-            return True
-        _count(connection, stored, name, keys, origin, now)
+        opens = _decide(connection, stored, tried)
+    if opens and kept and passwords.needs_rehash(kept):  # only now: it takes its time
+        _renew(engine, stored, name, kept, passwords.hashed(password, origin))
+    return opens
+
+
+@dataclass(frozen=True)
+class _Try:
+    """A password tried for a name from an address; `right` is the account that it was right for."""
+
+    name: str
+    origin: str
+    now: datetime
+    right: Account | None
+
+
+def _decide(connection: Connection, stored: StoredContract, tried: _Try) -> bool:
+    """Whether it opens; a wrong one is counted, a right one forgets the account's wrong ones."""
+    keys = _keys(connection, stored, tried.name, tried.origin, tried.now)
+    if _until(connection, stored, keys, tried.now):
         return False
+    if tried.right and _usable(connection, stored, tried.name) == tried.right:
+        for key in keys:
+            if key.name:  # not the address's: others may be tried from there
+                sign_in_tries.forget(connection, stored.id, key)
+        return True
+    _count(connection, stored, tried, keys)
+    return False
+
+
+def _renew(engine: Engine, stored: StoredContract, name: str, kept: str, new: str) -> None:
+    """Keep a hash of the same password as hashes are made now, unless it was changed meanwhile."""
+    with contracts.acting(engine, stored) as connection:
+        found = accounts.find(connection, stored.id, name)
+        if found and found.password_hash == kept:
+            accounts.change(connection, stored.id, name, password_hash=new)
 
 
 def _usable(connection: Connection, stored: StoredContract, name: str) -> Account | None:
@@ -122,37 +149,18 @@ def _until(
     return max((end for end in ends if end), default=None)
 
 
-def _forgive(
-    connection: Connection,
-    stored: StoredContract,
-    name: str,
-    keys: Sequence[Key],
-    renewed: str | None,
-) -> None:
-    """Forget the account's wrong tries, not the address's: others may be tried from there."""
-    for key in keys:
-        if key.name:
-            sign_in_tries.forget(connection, stored.id, key)
-    if renewed:
-        accounts.change(connection, stored.id, name, password_hash=renewed)
-
-
 def _count(
-    connection: Connection,
-    stored: StoredContract,
-    name: str,
-    keys: Sequence[Key],
-    origin: str,
-    now: datetime,
+    connection: Connection, stored: StoredContract, tried: _Try, keys: Sequence[Key]
 ) -> None:
+    now = tried.now
     sign_in_tries.forget_before(connection, stored.id, now - FORGOTTEN_AFTER)
     for key in keys:
         before = sign_in_tries.find(connection, stored.id, key)
-        failures = before.failures + 1 if before else 1
+        failures = before.failures + 1 if before and not _is_forgotten(before, now) else 1
         sign_in_tries.keep(connection, stored.id, Tries(key, failures, now))
-    subject = name if accounts.find(connection, stored.id, name) else ""
-    tried = Viewer(subject or NOBODY, None, origin=origin)
-    audit.record(connection, stored.id, at=now, viewer=tried, act="sign_in_failed", subject=subject)
+    subject = tried.name if accounts.find(connection, stored.id, tried.name) else ""
+    by = Viewer(subject or NOBODY, None, origin=tried.origin)
+    audit.record(connection, stored.id, at=now, viewer=by, act="sign_in_failed", subject=subject)
 
 
 def waits_until(

@@ -10,7 +10,7 @@ from streamlit.runtime.context import ContextProxy
 from lib import clock
 from lib.actions import accounts, sessions, sign_in
 from lib.errors import NotPermittedError, RefusedError
-from lib.ui.routes import ADDRESS_HEADER
+from lib.ui.session import ADDRESS_HEADER
 from tests.support.small_office import ADMIN, EVERYONE, LEAD, LEADER, PASSWORD
 from tests.support.visits import (
     SESSIONS,
@@ -97,7 +97,9 @@ def test_who_is_signed_in_stands_there_with_address_and_time(
 
 def test_one_session_is_ended_and_the_other_goes_on(office: Office):
     here, there = office.visit(LEADER), office.visit(LEADER)
-    app = press(office.visit(ADMIN, SESSIONS), f"end_{here.session_state['session']}")
+    live = sessions.live(office.engine, office.stored, ADMIN, clock.now())
+    first = min(each.session_id for each in live)
+    app = press(office.visit(ADMIN, SESSIONS), f"end_{first}")
     assert messages(app)[0] == "已结束“leader”的这次登录。"
     assert is_sign_in_form(here.run())
     assert not is_sign_in_form(there.run())

@@ -8,7 +8,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lib.actions import draw_sample, evidence, made_files, post, record_result, withdraw
+from lib.actions import (
+    draw_sample,
+    evidence,
+    import_rosters,
+    made_files,
+    post,
+    record_result,
+    withdraw,
+)
 from lib.actions.made_files import Kept
 from lib.clock import now
 from lib.fields import Text
@@ -97,7 +105,7 @@ class Stocked:
 def stock(office: Office, texts: Sequence[str] = PLAIN) -> Stocked:
     """Fill the office; these texts stand wherever somebody may write what he likes."""
     *_, home = small_office.rosters()["困难家庭"]
-    office.import_rosters({"困难家庭": [{**home, "户主姓名": f"{texts[-1]}户"}]})
+    _rename(office, {**home, "户主姓名": f"{texts[-1]}户"})
     doubtful.spoil(office)
     data = workbook(office, texts)
     book = read_workbook(f"{texts[-1]}四月.xlsx".replace("/", "_"), data)
@@ -111,6 +119,15 @@ def stock(office: Office, texts: Sequence[str] = PLAIN) -> Stocked:
         office.engine, office.stored, LEAD, resources.blobs(), subject, [clean(scan())], now()
     )
     return Stocked(office, _hand_in(office, texts), keep(office))
+
+
+def _rename(office: Office, home: Cells) -> None:
+    """Import a household's roster in which its head has another name, whatever that begins with."""
+    data = office_ledger([LedgerSheet("困难家庭", list(home), [list(home.values())])])
+    done = import_rosters.import_rosters(
+        office.engine, office.stored, ADMIN, read_workbook("名册.xlsx", data), POSTED_AT
+    )
+    assert not done.problems
 
 
 def workbook(office: Office, texts: Sequence[str]) -> bytes:

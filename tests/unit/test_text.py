@@ -106,3 +106,34 @@ def test_a_number_with_a_wrong_check_character_is_some_other_number(number: str)
 )
 def test_numbers_are_masked_wherever_they_stand(written: str, result: str):
     assert mask_identity_numbers(written) == result
+
+
+# A place in Xi'an and a day that was one, as cards of before 1999 have them.
+OLD = "610102640229123"
+
+
+@pytest.mark.parametrize(
+    ("written", "result"),
+    [
+        (OLD, "610********9123"),
+        (f"证号{OLD[:6]} {OLD[6:12]}-{OLD[12:]}。", "证号610********9123。"),
+        (OLD.translate({ord(str(d)): ord("０") + d for d in range(10)}), "610********9123"),
+        (f"{NUMBER} {OLD}", f"{MASKED} 610********9123"),
+        # No day, no province, a year and month, a fraction, other lengths, gaps elsewhere.
+        *((other, other) for other in ("610102630229123", "990102640229123", "610102202303001")),
+        *((other, other) for other in (f"0.{OLD}", f"{OLD}.5", f"{OLD}1", OLD[:14])),
+        *((other, other) for other in ("202303060001234", "6101 0264 0229 123")),
+    ],
+)
+def test_old_numbers_are_masked_and_what_is_like_them_is_not(written: str, result: str):
+    assert mask_identity_numbers(written) == result
+
+
+@pytest.mark.parametrize("gap", [" ", "-", "－", "—", "\u2011", "\u200b", "_"])
+def test_no_gap_hides_a_number(gap: str):
+    assert mask_identity_numbers(gap.join(NUMBER)) == MASKED
+
+
+def test_digits_of_other_scripts_hide_no_number():
+    written = "".join(chr(0x1D7CE + int(digit)) for digit in NUMBER)
+    assert mask_identity_numbers(written) == MASKED

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lib.workbooks.reading import read_workbook
-from tests.unit.test_text import MASKED, NUMBER
+from tests.unit.test_text import MASKED, NUMBER, OLD
 from tests.unit.workbooks.test_reading import repacked, with_sheet_xml, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_identity_numbers_are_masked_and_their_sheets_named():
@@ -142,3 +147,49 @@ def test_digits_of_several_texts_make_no_identity_number(part: str, xml: str):
     data = repacked(written([]), lambda parts: parts.update({part: xml.encode()}))
 
     assert read_workbook("日志.xlsx", data).masked == ()
+
+
+@pytest.mark.parametrize("number", [NUMBER, OLD])
+@pytest.mark.parametrize(
+    ("part", "encoded"),
+    [
+        ("xl/printerSettings/printerSettings1.bin", lambda number: number.encode("utf-16-le")),
+        ("xl/media/image1.jpeg", lambda number: b"\xff\xd8" + number.encode() + b"\xff\xd9"),
+        ("customXml/item1.json", lambda number: f'{{"n": "{number}"}}'.encode()),
+    ],
+    ids=["printer", "picture", "json"],
+)
+def test_identity_numbers_in_parts_that_are_no_xml_are_noticed(
+    number: str, part: str, encoded: Callable[[str], bytes]
+):
+    data = repacked(written_book(), lambda parts: parts.update({part: encoded(number)}))
+    assert read_workbook("日志.xlsx", data).masked == ("",)
+
+
+def test_an_identity_number_as_name_of_a_part_or_said_of_the_archive_is_noticed():
+    named = repacked(written_book(), lambda parts: parts.update({f"xl/{NUMBER}.txt": b""}))
+    assert read_workbook("日志.xlsx", named).masked == ("",)
+    said = io.BytesIO(written_book())
+    with zipfile.ZipFile(said, "a") as archive:
+        archive.comment = f"证号{NUMBER}".encode()
+    assert read_workbook("日志.xlsx", said.getvalue()).masked == ("",)
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/vbaProject.bin", "xl/embeddings/oleObject1.bin", "xl/embeddings/Sheet1.xlsx"]
+)
+def test_what_nobody_can_look_into_is_read_and_not_kept(part: str):
+    data = repacked(written_book(), lambda parts: parts.update({part: b"\x01\x02"}))
+    book = read_workbook("日志.xlsx", data)
+    assert (book.masked, book.sealed, book.may_be_kept) == ((), True, False)
+    assert read_workbook("日志.xlsx", written_book()).may_be_kept
+
+
+def written_book() -> bytes:
+    return written([["一"]], "其他工作")
+
+
+def test_an_old_identity_number_in_a_numeric_cell_is_masked():
+    data = with_sheet_xml(f'<row r="1"><c r="A1"><v>{OLD}</v></c></row>')
+    book = read_workbook("日志.xlsx", data)
+    assert (book.sheets[0].rows, book.masked) == ([["610********9123"]], ("其他工作",))

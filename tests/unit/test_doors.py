@@ -175,3 +175,46 @@ def test_names_are_read_in_few_places():
         or ast.unparse(node).endswith((".people.values()", ".people.items()"))
     }
     assert read <= NAMING
+
+
+# What is kept for all viewers alike. `reads.of` keeps a reading by all that it is given, and one
+# that depends on who looks cannot be made without being given the viewer or the team.
+CACHED = {"lib.ui.reads._of", "lib.ui.templates._template"}  # a template names staff to every lead
+
+
+def test_nothing_else_is_kept_for_all_viewers():
+    kept = {
+        ".".join((*path.relative_to(ROOT).with_suffix("").parts, node.name))
+        for path in (ROOT / "lib").rglob("*.py")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef)
+        if any("cache_data" in ast.unparse(each) for each in node.decorator_list)
+    }
+    assert kept <= CACHED
+
+
+# The verbs of `python -m lib` are the operator's, who may read the store anyhow; what changes it or
+# takes names out is on record under the name given, or as the operator's.
+VERBS = {
+    "archive",
+    "demo",
+    "entries",
+    "findings",
+    "measures",
+    "migrate",
+    "post",
+    "report",
+    "rosters",
+    "verify",
+}
+OF_USER = {"add", "disable", "list", "password"}
+
+
+def test_every_verb_of_the_operator_is_known():
+    found = {
+        node.args[0].value
+        for node in ast.walk(parsed(ROOT / "lib" / "__main__.py"))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "verb"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert found == VERBS | OF_USER

@@ -6,6 +6,7 @@ import importlib
 import io
 import pkgutil
 import zipfile
+from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,12 @@ import pytest
 from starlette.routing import Route
 
 import lib.ui
+from lib.reports.kinds import NAMES as NAMES_OF_REPORTS
+from lib.ui import resources
 from tests.support.downloads import fetch, token
 from tests.support.guarded_office import NAMES, SEES, STAFF
-from tests.support.small_office import EVERYONE, LEAD, OTHER_LEAD, REVIEWER
+from tests.support.small_office import EAST, EVERYONE, LEAD, OTHER_LEAD, REVIEWER, book, patrol
+from tests.support.visits import TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +34,6 @@ ROUTES = {
     if isinstance(route, Route)
 }
 SIGNING_IN = {"/enter", "/leave"}  # of the gate's own tests: they answer no question
-OF_BACKGROUND_WORK = {"/marked", "/mended", "/made"}  # of whoever handed in or asked, see below
 
 Asked = tuple[str, "Mapping[str, str]"]
 LEDGER = ("/ledger", {"as_of": "2023-04-30"})
@@ -75,6 +78,11 @@ def test_every_route_is_in_the_table():
     assert {address for address, _, _ in GIVEN} | SIGNING_IN == set(ROUTES)
 
 
+def test_every_report_is_in_the_table():
+    tried = {asked["what"] for address, asked, who in GIVEN if address == "/report" and "+" in who}
+    assert tried == set(NAMES_OF_REPORTS)
+
+
 def named_in(data: bytes) -> set[str]:
     """The people named in full in a file, within its parts where it is an archive."""
     parts = [data]
@@ -97,6 +105,16 @@ def test_a_file_goes_to_its_roles_and_to_nobody_else(office: Office):
         assert refused <= {bytes(nobody[0].body)}
         given[number] = "".join("+" if a.status_code == 200 else "-" for a in answers)
     assert given == {number: who for number, (_, _, who) in enumerate(GIVEN)}
+
+
+def test_an_upload_goes_back_to_whoever_handed_it_in(office: Office):
+    data = book({"对象排查": [patrol(date(2023, 4, 17), "示员甲", EAST)]})
+    number = resources.desk().hand_in(LEAD, "示例.xlsx", data)
+    resources.desk().finish(TIMEOUT)
+    for address in ("/marked", "/mended"):
+        asked = {"upload": str(number)}
+        answers = [fetch(ROUTES[address], token(office, each), asked) for each in EVERYONE]
+        assert [answer.status_code for answer in answers] == [404, 200, 404, 404, 404]
 
 
 MASKED: tuple[tuple[str, Mapping[str, str]], ...] = (

@@ -1,4 +1,4 @@
-"""Whose name reaches whom: everything that is sent to each viewer's browser, and every file.
+"""Whose name reaches whom: everything that is sent to each viewer's browser.
 
 Each of the guarded office's names stands in one kind of place, so that one too many tells where it
 leaked, and one too few who can no longer work.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lib.periods import Month
     from lib.store.contracts import StoredContract
 
-REVIEWER = Viewer(str(Role.REVIEWER), Role.REVIEWER)
+REVIEWER = Viewer(str(Role.REVIEWER), Role.REVIEWER, origin=users.ORIGIN)
 _SIGNED = 2  # months; those after them wait for whoever looks at the demonstration
 _CONFIRMED = frozenset({"two_localities", "identical_answers"})  # what no explanation covers
 _UNTRUE, _UNVERIFIABLE = 7, 11  # of the sampled entries, in their order

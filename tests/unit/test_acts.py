@@ -151,6 +151,26 @@ def test_every_act_has_its_words_and_none_is_stale():
     assert len(set(LABELS.values())) == len(LABELS)
 
 
+def test_every_edge_that_opens_the_store_has_its_heads_kept():
+    opened = {
+        f"{module}: {ast.unparse(node)}"
+        for module, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and any(ast.unparse(part).startswith("open_store(") for part in node.args)
+    }
+    every = sum(
+        ast.unparse(node).startswith("open_store(")
+        for _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
+
+    call = "keep_in(open_store(settings.database_url()), settings.audit_heads())"
+    assert opened == {f"__main__: {call}", f"ui.resources: {call}"}
+    assert every == len(opened)
+
+
 def test_nothing_goes_from_the_log():
     """Rules ask for six months at least; nothing of ours deletes, ever."""
     for path in (ROOT / "lib").rglob("*.py"):

@@ -144,12 +144,12 @@ def follow(engine: Engine, stored: StoredContract, head: Head | None = None) -> 
     head = head or _newest(engine, stored)
     if head is None:
         return True
-    _LOG.info("audit head", extra=_facts(stored, head))
+    _LOG.info("audit head", extra=_named(stored.terms.code, head))
     try:
         with _locked(path) as file:
             _add(file, _missing(file, engine, stored, head))
     except OSError as error:
-        _LOG.error("audit head not kept: %s", error.strerror, extra=_facts(stored, head))
+        _LOG.error("audit head not kept: %s", error.strerror, extra=_named(stored.terms.code, head))
         return False
     return True
 
@@ -189,12 +189,12 @@ def _held(file: int, contract: str) -> Kept:
 
 
 def _facts(stored: StoredContract, head: Head) -> Mapping[str, object]:
-    return {
-        "contract": stored.terms.code,
-        "line": head.line,
-        "hash": head.hash,
-        "at": canonical(head.at).strip('"'),
-    }
+    return {**_named(stored.terms.code, head), "at": canonical(head.at).strip('"')}
+
+
+def _named(contract: str, head: Head) -> Mapping[str, object]:
+    """A head as the server's log says it, which has a moment of its own."""
+    return {"contract": contract, "line": head.line, "hash": head.hash}
 
 
 def begin(connection: Connection, path: Path, stored: StoredContract, at: datetime) -> None:
@@ -210,11 +210,10 @@ def restored(path: Path, contract: str, head: Head, *, by: str, at: datetime) ->
 
     What was kept of later lines is left in the file, and counts no longer.
     """
-    facts = {"contract": contract, "line": head.line, "hash": head.hash, "by": by}
-    moment = canonical(at).strip('"')
-    _LOG.warning("audit log restored", extra={**facts, "at": moment})
+    facts = _named(contract, head)
+    _LOG.warning("audit log restored", extra=facts)
     with _locked(path) as file:
-        _add(file, [{**facts, "at": moment, "event": _RESTORED}])
+        _add(file, [{**facts, "by": by, "at": canonical(at).strip('"'), "event": _RESTORED}])
 
 
 def fault(engine: Engine) -> str:

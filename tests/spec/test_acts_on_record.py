@@ -192,11 +192,7 @@ STORY: Sequence[tuple[Callable[[Engine, StoredContract], object], tuple[Any, ...
     ),
     (
         lambda *on: take_out.original_file(*on, REVIEWER, 1, AT),
-        (REVIEWER, "fetch_file", BOOK_HASH, None, None),
-    ),
-    (
-        lambda *on: take_out.record_full_names(*on, REVIEWER, "ledger=all", AT),
-        (REVIEWER, "export_full_names", "ledger=all", None, None),
+        (REVIEWER, "fetch_file", BOOK_HASH, None, ANY),
     ),
 )
 

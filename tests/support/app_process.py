@@ -56,6 +56,12 @@ class Server:
         raise RuntimeError(msg)
 
 
+def heads_of(database_url: str, folder: Path) -> dict[str, str]:
+    """Where processes of tests keep the heads of the log: beside a file, else in a folder."""
+    beside = database_url.startswith("sqlite")
+    return {} if beside else {"AUDIT_HEADS": str(folder / "audit-heads.jsonl")}
+
+
 @contextmanager
 def running(database_url: str, log: Path, **environment: str) -> Iterator[str]:
     """The app on that store, its output in `log`: gives its address, and stops it at the end."""
@@ -74,6 +80,7 @@ def served(database_url: str, log: Path, **environment: str) -> Iterator[Server]
             cwd=ROOT,
             env=os.environ
             | {"EVIDENCE_URL": (log.parent / "evidence").as_uri()}
+            | heads_of(database_url, log.parent)
             | environment
             | {"DATABASE_URL": database_url},
             stdin=subprocess.DEVNULL,

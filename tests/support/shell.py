@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.support.app_process import ROOT
+from tests.support.app_process import ROOT, heads_of
 from tests.support.small_office import book
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ class Shell:
             capture_output=True,
             timeout=60,
             cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": self.url, "CONTRACT": str(self.contract)},
+            env=os.environ
+            | heads_of(self.url, self.folder)
+            | {"DATABASE_URL": self.url, "CONTRACT": str(self.contract)},
             check=False,
         )
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from lib.store.blobs import Blobs
 
 DONE, REFUSED, USAGE = 0, 1, 2
-SEED, KILLS = 20261126, 6
+SEED, KILLS = 20261126, 4
 
 
 @pytest.fixture

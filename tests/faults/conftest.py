@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.acts import made_ready
+from tests.faults.acts import Place, made_ready, require_intact, require_sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,17 @@ def fresh_store(
         return
     with request.getfixturevalue("postgresql_stores").copies(made_ready) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def place(fresh_store: Fresh, tmp_path: Path) -> Iterator[Place]:
+    """A store of a test's own, which is sound when the test is over."""
+    with fresh_store() as url:
+        place = Place.opened(url, (tmp_path / "evidence").as_uri())
+        yield place
+        require_intact(place)
+        require_sound(place)
+        place.engine.dispose()
 
 
 def _files(migrated: Path, folder: Path) -> Fresh:

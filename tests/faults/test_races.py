@@ -45,20 +45,16 @@ from tests.faults.acts import (
     Place,
     book,
     patrols,
-    require_intact,
-    require_sound,
     shown,
 )
 from tests.faults.children import Contender, attempted
 from tests.spec import small
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Generator, Sequence
     from typing import Any
 
     from lib.periods import Month
-    from tests.faults.conftest import Fresh
 
     # What one of two contenders does, and what came of it: its value, or the sentence said.
     Deed = Callable[[Place], Any]
@@ -444,17 +440,6 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed with the least rounds."""
     salt = bcrypt.gensalt
     monkeypatch.setattr(bcrypt, "gensalt", lambda: salt(4))
-
-
-@pytest.fixture
-def place(fresh_store: Fresh, tmp_path: Path) -> Iterator[Place]:
-    """A store of a race's own; it is sound when the race is over."""
-    with fresh_store() as url:
-        place = Place.opened(url, (tmp_path / "evidence").as_uri())
-        yield place
-        require_intact(place)
-        require_sound(place)
-        place.engine.dispose()
 
 
 @pytest.mark.parametrize("race", RULED, ids=lambda race: race.__name__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -13,30 +12,14 @@ import pytest
 from lib.actions.post_upload import Asked
 from lib.store.pending_uploads import State
 from lib.ui.upload_desk import Desk
-from tests.faults.acts import FEBRUARY_DAYS, FIRST, Place, held, patrols, require_sound
+from tests.faults.acts import FEBRUARY_DAYS, FIRST, Place, held, patrols
 from tests.faults.children import Child, hand_in_and_die
 from tests.spec import small
 from tests.support.small_office import book
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.faults.conftest import Fresh
-
 SECONDS = 60
 LATER = small.NOW + timedelta(minutes=5)
 DATA = book(patrols(*FEBRUARY_DAYS))
-
-
-@pytest.fixture
-def place(fresh_store: Fresh, tmp_path: Path) -> Iterator[Place]:
-    """A store of a test's own."""
-    with fresh_store() as url:
-        place = Place.opened(url, (tmp_path / "evidence").as_uri())
-        yield place
-        require_sound(place)
-        place.engine.dispose()
 
 
 @pytest.mark.parametrize(

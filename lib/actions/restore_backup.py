@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from lib.access import may_administer, require
 from lib.actions import standing
 from lib.errors import StoreError
-from lib.store import accounts, audit, contracts, made_files
+from lib.store import accounts, audit, contracts, heads, made_files
 from lib.store.backup import loading
 from lib.store.backup.container import DamagedError, opened
 from lib.store.engine import open_store, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
     from lib.store.backup.container import Opened
-    from lib.store.backup.manifest import Manifest, Standing
+    from lib.store.backup.manifest import Manifest
     from lib.store.blobs import Blobs
 
 _LOG = logging.getLogger(__name__)
@@ -67,17 +67,25 @@ def restore(
         made_files.clear_all(connection)
         contracts.touch_all(connection)
         _record(connection, backup, viewer, now)
-    _note_outside(backup.manifest.contracts)
+    _note_outside(engine, backup, viewer, now)
     return Restored(backup.sha256, backup.manifest, tuple(differences))
 
 
-def _note_outside(put_back: Sequence[Standing]) -> None:
+def _note_outside(engine: Engine, backup: Opened, viewer: Viewer, now: datetime) -> None:
     """Note outside the database to which line each audit log was put back.
 
-    What is kept there of later lines is then known to be lost, not cut off.
+    What is kept there of later lines is then known to be lost, not cut off. The store stands in any
+    case; without the note, verifying says that lines are missing.
     """
-    for each in put_back:
-        _LOG.warning("audit log of %s restored to line %d", each.code, each.lines)
+    path = heads.place(engine)
+    if path is None:
+        return
+    for each in backup.manifest.contracts:
+        head = audit.Head(each.lines, each.last_hash, now)
+        try:
+            heads.restored(path, each.code, head, by=viewer.name, at=now)
+        except OSError as error:
+            _LOG.error("restoring not noted: %s", error.strerror)
 
 
 def check(path: Path, folder: Path) -> Restored:

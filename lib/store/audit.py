@@ -49,14 +49,8 @@ def record(
 
 def tail(connection: Connection, contract_id: int) -> tuple[int, str]:
     """Number and hash of the last line; 0 and nothing before the first."""
-    last_line = (
-        select(audit_line.c.line_id, audit_line.c.hash)
-        .where(audit_line.c.contract_id == contract_id)
-        .order_by(audit_line.c.line_id.desc())
-        .limit(1)
-    )
-    row = connection.execute(last_line).one_or_none()
-    return (row.line_id, row.hash) if row else (0, "")
+    newest = head(connection, contract_id)
+    return (newest.line, newest.hash) if newest else (0, "")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from lib import contract
 from lib.actions import evidence
 from lib.actions.import_rosters import import_rosters
 from lib.actions.post import post
-from lib.errors import NotPermittedError, RefusedError, StoreError
+from lib.errors import LostError, NotPermittedError, RefusedError
 from lib.pictures.cleaning import Picture, clean
 from lib.store import setup
 from lib.store.blobs import Blobs, open_blobs
@@ -319,4 +319,4 @@ def test_a_row_without_its_bytes_is_said(
         path.unlink()
     for thumbnail in (True, False):
         act = partial(fetched, simple_office, blobs, LEAD, thumbnail=thumbnail)
-        assert refusal(act, StoreError) == "图片文件不在了或已损坏：请从备份中恢复存放图片的地方。"
+        assert refusal(act, LostError) == "图片文件不在了或已损坏：请从备份中恢复存放图片的地方。"

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import bcrypt
 from sqlalchemy import select, text
 
 from lib.access import Role, Viewer
@@ -26,6 +25,7 @@ from lib.actions import (
 )
 from lib.actions.decide_finding import Looked
 from lib.actions.import_rosters import import_rosters
+from lib.actions.passwords import hashed
 from lib.actions.post import post
 from lib.actions.restore import restore
 from lib.actions.undo import undo
@@ -62,7 +62,6 @@ FIRST, SECOND = Viewer("甲", Role.TEAM_LEAD, "一组"), Viewer("乙", Role.TEAM
 ONE, TWO = Viewer("验收甲", Role.REVIEWER), Viewer("验收乙", Role.REVIEWER)
 ADMIN = Viewer("管理员", Role.ADMIN)
 PASSWORD = "云杉-口令-2023"
-CHEAP_HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 TERMS = small.without_obligations()
 FEBRUARY, MARCH = Month(2023, 2), Month(2023, 3)
 PICTURE = Picture("image/jpeg", b"cleaned", b"thumb", 30, 40, "of-what-was-sent")
@@ -91,7 +90,7 @@ def made_ready(url: str) -> None:
     with writing(engine) as connection:
         for viewer in (FIRST, SECOND, ONE, TWO, ADMIN):
             stored_accounts.add(
-                connection, stored.id, viewer, password_hash=CHEAP_HASH, at=small.NOW
+                connection, stored.id, viewer, password_hash=hashed(PASSWORD), at=small.NOW
             )
     engine.dispose()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.acts import Place, made_ready, require_intact, require_sound
+from tests.support import hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Fresh = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _cheap_hashes() -> Iterator[None]:
+    """Passwords are hashed at the least cost."""
+    with hashes.cheap():
+        yield
 
 
 @pytest.fixture(

@@ -118,19 +118,6 @@ def test_a_ticket_of_a_time_to_come_is_good_for_machines_apart_only(
     assert (token is not None) == good
 
 
-@pytest.mark.parametrize("jump", [-YEAR, -HOUR, HOUR, YEAR], ids=str)
-def test_wrong_passwords_do_not_lock_an_account_until_the_clock_has_come_again(
-    place: Place, jump: timedelta
-):
-    def attempt(at: datetime, *, right: bool) -> bool:
-        return accounts.count_attempt(place.engine, place.stored, FIRST.name, right=right, now=at)
-
-    for _ in range(accounts.ATTEMPTS):
-        attempt(NOW, right=False)
-    assert not attempt(NOW, right=True)
-    assert attempt(NOW + jump, right=True)
-
-
 @pytest.mark.parametrize("jump", [-YEAR, -HOUR], ids=str)
 def test_what_was_broken_off_is_not_waited_for_until_the_clock_has_come_again(
     place: Place, jump: timedelta

@@ -14,7 +14,6 @@ from functools import partial
 from threading import Barrier
 from typing import TYPE_CHECKING
 
-import bcrypt
 import pytest
 from sqlalchemy import delete, func, select
 
@@ -434,13 +433,6 @@ BETWEEN_PROCESSES = (
     an_undoing_and_a_correction_of_the_same_row,
     an_entry_is_withdrawn_twice,
 )
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed with the least rounds."""
-    salt = bcrypt.gensalt
-    monkeypatch.setattr(bcrypt, "gensalt", lambda: salt(4))
 
 
 @pytest.mark.parametrize("race", RACED, ids=lambda race: race.__name__)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lib.store.engine import open_store
+from tests.support import hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Passwords are hashed at the least cost."""
+    with hashes.cheap():
+        yield
 
 
 @pytest.fixture(scope="module", params=STORES)

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import bcrypt
 import pytest
 from sqlalchemy import select
 
@@ -50,13 +49,6 @@ LEAD = Viewer("组长", Role.TEAM_LEAD, "一组", HERE)
 AT = small.NOW + timedelta(hours=1)
 TODAY = small.END
 DESIGN = Design(small.START, small.END, ("patrol",), Decimal("0.95"), Decimal("0.05"))
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed with the least rounds."""
-    salt = bcrypt.gensalt
-    monkeypatch.setattr(bcrypt, "gensalt", lambda: salt(4))
 
 
 @pytest.fixture

@@ -283,7 +283,11 @@ def test_a_file_that_was_not_kept_is_listed_with_its_hash_and_why(found: Mapping
     listed = lines(found, "原件/清单.jsonl")
     assert [(each["receipt"], each["path"], each["not_kept"]) for each in listed] == [
         ("2023-000001", "原件/2023-000001.xlsx", None),
-        ("2023-000002", None, "文件里有身份证号码，按规定没有留存，只留了校验值"),
+        (
+            "2023-000002",
+            None,
+            "文件里有身份证号码，或有看不到内容的宏、嵌入对象，按规定没有留存，只留了校验值",
+        ),
         ("2023-000003", "原件/2023-000003.xlsx", None),
     ]
     assert listed[1]["sha256"] == hashlib.sha256(NUMBERED_BOOK).hexdigest()

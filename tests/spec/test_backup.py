@@ -20,7 +20,7 @@ from lib.actions.orphans import orphans, remove_orphans
 from lib.actions.post import post
 from lib.actions.standing import standings
 from lib.errors import NotPermittedError, StoreError
-from lib.store import accounts, audit, contracts, made_files
+from lib.store import accounts, audit, contracts, heads, made_files
 from lib.store.backup import tables
 from lib.store.backup.folder import Keep
 from lib.store.blobs import THUMBNAIL, Blobs, open_blobs
@@ -203,12 +203,7 @@ def test_nobody_stays_signed_in(
 
 
 def test_backing_up_and_restoring_are_on_record(
-    engine: Engine,
-    stored: StoredContract,
-    blobs: Blobs,
-    stores: Stores,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
+    engine: Engine, stored: StoredContract, blobs: Blobs, stores: Stores, tmp_path: Path
 ):
     done = backed_up(engine, stored, blobs, tmp_path / "backups")
     manifest = done.manifest
@@ -220,17 +215,18 @@ def test_backing_up_and_restoring_are_on_record(
                 done.sha256,
                 {"rows": manifest.rows, "pictures": 1},
             )
+    outside = tmp_path / "heads.jsonl"
     with stores.fresh("sqlite") as target:
+        heads.keep_in(target, outside)
         restore_backup.restore(target, done.path, blobs, OPERATOR, LATER)
         with reading(target) as connection:
             for each in manifest.contracts:
+                (noted,) = heads.kept(outside, each.code).restored
+                assert (noted.line, noted.by) == (each.lines, OPERATOR.name)
                 line = audit.last(connection, each.contract_id, "restore_backup")
                 assert line is not None
                 assert (line["line_id"], line["subject"]) == (each.lines + 1, done.sha256)
                 assert line["after"] == {"rows": manifest.rows, "last_line": each.lines}
-    assert caplog.messages == [
-        f"audit log of {each.code} restored to line {each.lines}" for each in manifest.contracts
-    ]
 
 
 def test_others_go_on_posting_and_the_backup_is_of_one_moment(

@@ -27,10 +27,9 @@ from lib.store.contracts import StoredContract
 from lib.store.engine import reading
 from lib.store.schema import audit_line, calendar_day
 from tests.spec import small
-from tests.support import hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from sqlalchemy import Connection, Engine
@@ -72,13 +71,6 @@ BOOK = {
         for day in (10, 20)
     ],
 }
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes() -> Iterator[None]:
-    """Passwords are hashed at the least cost."""
-    with hashes.cheap():
-        yield
 
 
 @pytest.fixture

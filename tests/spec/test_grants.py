@@ -6,7 +6,6 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import bcrypt
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -44,13 +43,6 @@ pytestmark = pytest.mark.postgresql
 AT = datetime(2023, 6, 1, 9, 30, tzinfo=UTC)
 FEBRUARY = Month(2023, 2)
 LEAD = Viewer("组长", Role.TEAM_LEAD, "一组")
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed with the least rounds."""
-    salt = bcrypt.gensalt
-    monkeypatch.setattr(bcrypt, "gensalt", lambda: salt(4))
 
 
 @pytest.fixture

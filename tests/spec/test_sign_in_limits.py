@@ -21,10 +21,9 @@ from lib.store.engine import reading, writing
 from lib.store.schema import audit_line, session
 from lib.store.sign_in_tries import Key
 from tests.spec import small
-from tests.support import hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -37,13 +36,6 @@ RIGHT, WRONG = "云杉-口令-2023", "云杉-口令-2024"
 NOW = small.NOW
 OFFICE, ELSEWHERE = "10.0.0.1", "203.0.113.7"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes() -> Iterator[None]:
-    """Passwords are hashed at the least cost."""
-    with hashes.cheap():
-        yield
 
 
 @dataclass(frozen=True)

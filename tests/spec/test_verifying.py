@@ -22,10 +22,9 @@ from lib.periods import Month
 from lib.store import audit, contracts, signatures
 from lib.store.engine import reading, writing
 from tests.spec import small
-from tests.support import hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -63,13 +62,6 @@ BOOK = {
 }
 # By entry: 1 and 2 are February's, 3, 4 (withdrawn) and 6 March's, 5 April's. Receipt 1 brought
 # them all, receipt 2 a newer version of 3.
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes() -> Iterator[None]:
-    """Passwords are hashed at the least cost."""
-    with hashes.cheap():
-        yield
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
-from unittest import mock
-
-import bcrypt
 
 from lib.access import Role, Viewer
 from lib.actions import accounts, evidence
@@ -23,6 +20,7 @@ from lib.store.drafts import Draft
 from lib.store.engine import reading, writing
 from lib.store.evidence import Subject
 from tests.spec import small
+from tests.support import hashes
 from tests.support.pictures import photo
 
 if TYPE_CHECKING:
@@ -51,8 +49,7 @@ def accepted(engine: Engine, blobs: Blobs) -> StoredContract:
     a draft.
     """
     stored = small.entered(engine)
-    cheap = mock.patch.object(bcrypt, "gensalt", return_value=bcrypt.gensalt(4))
-    with cheap:
+    with hashes.cheap():
         accounts.add_account(engine, stored, small.ADMINISTRATOR, REVIEWER, PASSWORD, small.NOW)
     days = [date(2023, 2, 13), date(2023, 3, 13), date(2023, 3, 14), date(2023, 4, 13)]
     for rows in ([patrol(day) for day in days], [patrol(days[1], "屋顶漏水")]):

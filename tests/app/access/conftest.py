@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from unittest import mock
 
-import bcrypt
 import pytest
 
 from lib import contract
 from lib.store import setup
 from lib.store.blobs import open_blobs
 from lib.store.engine import open_store
-from tests.support import guarded_office
+from tests.support import guarded_office, hashes
 from tests.support.visits import Office
 
 if TYPE_CHECKING:
@@ -35,8 +33,7 @@ def _evidence(_evidence_of_its_own: None, evidence_folder: Path, monkeypatch) ->
 def filled_file(sqlite_stores, terms_file: Path, evidence_folder: Path, tmp_path_factory) -> Path:
     """A SQLite file with the guarded office in it; tests copy it."""
     folder = tmp_path_factory.mktemp("guarded")
-    cheap = mock.patch.object(bcrypt, "gensalt", return_value=bcrypt.gensalt(4))
-    with sqlite_stores.fresh(folder) as url, cheap:
+    with sqlite_stores.fresh(folder) as url, hashes.cheap():
         engine = open_store(url)
         office = Office(engine, setup.prepare(engine, contract.load(terms_file)))
         guarded_office.fill(office, open_blobs(evidence_folder.as_uri()))

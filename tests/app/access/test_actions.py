@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +21,8 @@ from sqlalchemy import false, select, true
 from lib.access import Role, Viewer
 from lib.actions import (
     accounts,
+    back_up,
+    begin,
     close_month,
     decide_finding,
     drafts,
@@ -28,11 +32,14 @@ from lib.actions import (
     import_rosters,
     made_files,
     mend_upload,
+    orphans,
     post,
     post_upload,
     promises,
     record_result,
     restore,
+    sessions,
+    sign_in,
     take_out,
     territories,
     undo,
@@ -40,6 +47,7 @@ from lib.actions import (
     withdraw,
 )
 from lib.actions.decide_finding import Looked
+from lib.actions.take_out import Taken
 from lib.clock import now
 from lib.errors import NotPermittedError, RefusedError
 from lib.findings.found import State
@@ -50,6 +58,8 @@ from lib.kpi.scope import Scope
 from lib.periods import Month
 from lib.pictures.cleaning import clean
 from lib.settings import ROOT
+from lib.store import accounts as stored_accounts
+from lib.store.backup.folder import Keep
 from lib.store.engine import reading
 from lib.store.evidence import Subject
 from lib.store.schema import audit_line, metadata
@@ -94,6 +104,18 @@ class Desk:
     def here(self) -> tuple[Any, Any, Viewer]:
         """What every act begins with."""
         return self.office.engine, self.office.stored, self.viewer
+
+    @property
+    def pictures(self) -> tuple[Any, Any, Viewer]:
+        """What acts on picture files begin with."""
+        return self.office.engine, resources.blobs(), self.viewer
+
+    @property
+    def session(self) -> int:
+        """A session of the leader's."""
+        with reading(self.office.engine) as connection:
+            live = stored_accounts.live_sessions(connection, self.office.stored.id, now())
+        return live[0].session_id
 
     @property
     def scope(self) -> Scope:
@@ -169,10 +191,24 @@ def mending(desk: Desk) -> None:
     mend_upload.mend(*desk.here, desk.upload, plan, [], now())
 
 
+def backing_up(desk: Desk) -> None:
+    with TemporaryDirectory() as folder:
+        back_up.back_up(
+            *(desk.office.engine, desk.office.stored, resources.blobs(), desk.viewer),
+            *(Path(folder), Keep()),
+            today=lambda: TODAY,
+            now=now,
+        )
+
+
 WHY = {"reason": "示例原因", "now": POSTED_AT}
 # Who may: leader, lead, other lead, reviewer, admin, in that order (spec §6).
 WRITES: dict[str, tuple[str, Callable[[Desk], object]]] = {
     "accounts.add_account": ("----+", new_account),
+    "accounts.change_role": (
+        "----+",
+        lambda at: accounts.change_role(*at.here, "leader", Role.REVIEWER, None, now()),
+    ),
     "accounts.set_disabled": (
         "----+",
         lambda at: accounts.set_disabled(*at.here, "leader", disabled=True, now=now()),
@@ -189,6 +225,8 @@ WRITES: dict[str, tuple[str, Callable[[Desk], object]]] = {
         "+++++",
         lambda at: accounts.change_own_password(*at.here, PASSWORD, NEW_PASSWORD, now()),
     ),
+    "back_up.back_up": ("----+", backing_up),
+    "begin.begin": ("----+", lambda at: begin.begin(*at.here, now())),
     "close_month.sign": (
         "---+-",
         lambda at: close_month.sign(
@@ -281,22 +319,13 @@ WRITES: dict[str, tuple[str, Callable[[Desk], object]]] = {
         "-+-+-",
         lambda at: take_out.original_file(*at.here, 1, now()),
     ),
-    "take_out.record_full_names": (
+    "take_out.put_on_record": (
         "---+-",
-        lambda at: take_out.record_full_names(*at.here, "ledger=all", now()),
+        lambda at: take_out.put_on_record(*at.here, Taken("export_full_names", "all"), now()),
     ),
-    "take_out.record_own_names": (
-        "-++--",
-        lambda at: take_out.record_own_names(*at.here, "prefilled", now()),
-    ),
-    "take_out.record_upload": (
-        "-++--",
-        lambda at: take_out.record_upload(*at.here, "0" * 64, now()),
-    ),
-    "take_out.record_report": (
-        "+--++",
-        lambda at: take_out.record_report(*at.here, {"report": "briefing"}, now()),
-    ),
+    "sessions.end": ("----+", lambda at: sessions.end(*at.here, at.session, now())),
+    "sessions.end_all": ("----+", lambda at: sessions.end_all(*at.here, "leader", now())),
+    "sign_in.lift": ("----+", lambda at: sign_in.lift(*at.here, "leader", now())),
     "territories.assign": (
         "----+",
         lambda at: territories.assign(*at.here, {"L3": "示一组"}, POSTED_AT),
@@ -323,6 +352,10 @@ READS: dict[str, tuple[str, Callable[[Desk], object]]] = {
     ),
     "made_files.newest": ("-----", lambda at: made_files.newest(*at.here, now())),
     "made_files.fetch": ("-----", lambda at: made_files.fetch(*at.here, 1, now())),
+    "orphans.orphans": ("----+", lambda at: orphans.orphans(*at.pictures, now())),
+    "orphans.remove_orphans": ("----+", lambda at: orphans.remove_orphans(*at.pictures, now()) + 1),
+    "sessions.live": ("----+", lambda at: sessions.live(*at.here, now())),
+    "sign_in.recent": ("----+", lambda at: sign_in.recent(*at.here, now())),
     "post.preview": (
         "-++--",
         lambda at: post.preview(*at.here, [new_rows()], TODAY),
@@ -352,6 +385,9 @@ WITHIN = {
     "post_upload.carry_out",
     "post_upload.give_back",
     "record_refusal.record_refusal",
+    "restore_backup.restore",  # into an empty store, in which nobody has a role
+    "take_out.record",
+    "take_out.rows_out",
     "withdraw.own_entry",
 }
 _OF_UPLOADS = ("hand_in.put_away", "hand_in.go_on", "mend_upload.", "post_upload.")
@@ -366,6 +402,10 @@ def prepared(office: Office, request: pytest.FixtureRequest) -> Office:
     if act.startswith(_OF_UPLOADS):
         resources.desk().hand_in(LEAD, "示例.xlsx", new_rows().data)
         resources.desk().finish(30)
+    if act.startswith("sessions."):
+        accounts.begin_session(office.engine, office.stored, "leader", now())
+    if act.startswith("sign_in."):
+        sign_in.is_right(office.engine, office.stored, "leader", NEW_PASSWORD, "", now())
     if act == "record_result.record":
         here = (office.engine, office.stored, REVIEWER)
         draw_sample.draw(*here, DESIGN, "Q2", today=TODAY, now=POSTED_AT)
@@ -416,6 +456,27 @@ def test_an_act_is_done_for_those_who_may_and_for_nobody_else(prepared: Office, 
     expected, _ = {**WRITES, **READS}[act]
     done = {viewer: tried(prepared, viewer, act) for viewer in in_turn(expected)}
     assert "".join(done[viewer] for viewer in EVERYONE) == expected
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        ("export", "+++++"),
+        ("export_full_names", "---+-"),
+        ("export_own_names", "-++--"),
+        ("fetch_report", "+--++"),
+        ("fetch_template", "-++--"),
+        ("fetch_upload", "-++--"),
+    ],
+)
+def test_a_file_is_put_on_record_for_those_who_may_take_it(office: Office, act: str, expected: str):
+    def taken(viewer: Viewer) -> str:
+        with suppress(NotPermittedError):
+            take_out.put_on_record(*Desk(office, viewer).here, Taken(act, "all"), now())
+            return "+"
+        return "-"
+
+    assert "".join(map(taken, EVERYONE)) == expected
 
 
 def test_every_act_is_in_the_table():

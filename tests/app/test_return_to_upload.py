@@ -40,7 +40,7 @@ GOOD = {"业务协办": [case(APRIL, "示员甲", "示申009")], "对象排查":
 SPOILED = {"业务协办": [*GOOD["业务协办"], case(APRIL, "示员田", "示申010")]}
 NUMBERED = {"业务协办": [case(APRIL, "示员甲", "示申009", 备注=f"证件 {NUMBER}")]}
 NOT_FOUND = ["网址可能有误，或者您的角色不使用这一页。"]
-LOST = "这份文件里有身份证号码，或没有读完，没有留存。请重新选择文件。"
+LOST = "这份文件里有（或可能有）身份证号码，或没有读完，没有留存。请重新选择文件。"
 
 
 def counts(app: AppTest) -> dict[str, str]:

@@ -177,9 +177,9 @@ def test_the_file_says_what_it_is_and_its_taking_is_on_record(busy: Office):
         ["行号", "时间", "谁", "从哪里", "做了什么", "对象", "改动前", "改动后"],
         [8, *WITHDRAWN[:2], None, *WITHDRAWN[3:], "计入：是", "计入：否"],
     ]
-    assert made["合计"] == "1 行"
-    assert made["生成时间"].startswith(str(clock.business_today()))
+    assert (made["行数"], made["合计（行数）"], made["做了什么"]) == (1, 1, "撤回记录")
+    assert made["导出"].startswith(str(clock.business_today()))
     assert answer.headers["cache-control"] == "no-store"
-    assert [(line["by"], line["subject"]) for line in busy.audit("fetch_report")] == [
+    assert [(line["by"], line["subject"]) for line in busy.audit("export")] == [
         ("reviewer", "audit=all act=withdraw")
     ]

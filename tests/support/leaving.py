@@ -82,6 +82,7 @@ class Stocked:
         not_lead1 = (OTHER_LEAD, *not_leads)
         strangers = (LEADER, ADMIN, OTHER_LEAD)
         return (
+            File("/audit_lines", "act=post", REVIEWER, (LEADER, *checked), "export"),
             File("/evidence", "id=1", LEAD, strangers, "fetch_evidence"),
             File("/file", f"receipt={self._receipt}", LEAD, strangers, "fetch_file"),
             File("/finding_list", "month=2023-04", LEADER, (), "export"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import posixpath
-import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -41,7 +40,8 @@ _DRAWING = ".vml"
 _MACROS = "vbaproject.bin"
 _SEALED = ("/embeddings/", "/activex/")
 _BROKEN = (
-    KeyError,  # no such part
+    LookupError,  # no such part, or encoding
+    ValueError,
     zipfile.BadZipFile,
     EOFError,
     OSError,
@@ -52,6 +52,10 @@ _BROKEN = (
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _INDEX = (_RELATIONS, _WORKBOOK)
+_READ = {"xl/sharedstrings.xml", "xl/styles.xml"}  # by the library, besides index and sheets
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_DIRECTORY_ENDS = b"PK\x05\x06"
+_TAIL = 22 + 0xFFFF  # bytes within which a directory ends: its last record, with a comment
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,10 @@ def _watcher(name: str, found: IdentityNumbers) -> Watcher:
     """A watcher for a part that is XML, or nearly so, or anything else."""
     if name.lower().endswith(_DRAWING):
         return DrawingWatcher(found)
-    return PartWatcher(found) if name.lower().endswith(_XML) else BinaryWatcher(found)
+    is_read = name.lower() in _READ
+    if is_read or name.lower().endswith(_XML):
+        return PartWatcher(found, read=is_read)
+    return BinaryWatcher(found)
 
 
 def _opened(data: bytes) -> zipfile.ZipFile:
@@ -129,17 +136,30 @@ def _opened(data: bytes) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise damaged() from error
-    names = [info.filename for info in archive.infolist()]
-    if len(names) > limits.PARTS:
+    parts = archive.infolist()
+    if len(parts) > limits.PARTS:
         raise UnreadableError(
-            f"文件内部有 {len(names)} 个部件，超过上限 {limits.PARTS}，不能读取。"
+            f"文件内部有 {len(parts)} 个部件，超过上限 {limits.PARTS}，不能读取。"
         )
-    odd = any(name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) for name in names)
-    if odd or len({name.lower() for name in names}) != len(names):
+    if _is_odd(parts) or data.count(_DIRECTORY_ENDS, -_TAIL) != 1:
         raise UnreadableError("文件内部结构不正常，请新建工作簿、复制内容后再传。")
+    names = [part.filename for part in parts]
     if _WORKBOOK not in names:
         raise UnreadableError("不是 Excel 工作簿（内容是别的文档），请另存为 .xlsx 后再传。")
     return archive
+
+
+def _is_odd(parts: Sequence[zipfile.ZipInfo]) -> bool:
+    """Whether another reader of the archive might find other parts in it than we."""
+    names = [part.orig_filename.replace("\\", "/") for part in parts]
+    odd = any(
+        name.startswith("/")
+        or ".." in name.split("/")
+        or "\0" in name
+        or part.compress_type not in _METHODS
+        for name, part in zip(names, parts, strict=True)
+    )
+    return odd or len({posixpath.normpath(name).lower() for name in names}) != len(names)
 
 
 def damaged() -> UnreadableError:
@@ -179,28 +199,31 @@ class _Relations(PartWatcher):
     """Notes the target of each relationship."""
 
     def __init__(self, found: IdentityNumbers) -> None:
-        super().__init__(found)
+        super().__init__(found, read=True)
         self.targets: dict[str, str] = {}
 
     def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "Relationship":
-            self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
+            relation = attributes.get("Id", "")
+            if relation in self.targets:
+                raise damaged()
+            self.targets[relation] = attributes.get("Target", "")
 
 
 class _Sheets(PartWatcher):
     """Notes the relationship of each sheet, by the sheet's name."""
 
     def __init__(self, found: IdentityNumbers) -> None:
-        super().__init__(found)
+        super().__init__(found, read=True)
         self.relations: dict[str, str] = {}
 
     def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "sheet":
             title = attributes.get("name", "")
-            if title in self.relations:
+            relations = [v for k, v in attributes.items() if k.endswith(" id")]
+            if title in self.relations or len(relations) != 1:
                 raise damaged()
-            relation = (v for k, v in attributes.items() if k.endswith(" id"))
-            self.relations[title] = next(relation, "")
+            [self.relations[title]] = relations
 
 
 def _sheet_parts(stream: _Stream, found: IdentityNumbers) -> dict[str, str]:

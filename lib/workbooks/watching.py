@@ -17,14 +17,17 @@ from lib.workbooks.identity import holds_identity_number, masked_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _RUNS = {"r", "t"}
 _RUN_FORMAT = "rPr"
 _CELL_TEXTS = {"v", "is", "si"}
+_VALUES = {"v", "is"}
 _NUMERIC = {"", "n"}
 _TEXTUAL = {"str", "inlineStr"}
 _NUMBER_IN_BYTES = re.compile(rb"(?:[0-9][ -]?){14,17}[0-9Xx]")
 _LONGEST_NUMBER = 40  # bytes, blanks and hyphens in it
+_ENCODINGS = {None, "utf-8", "us-ascii"}
+_HEAD = 4  # bytes that show an encoding of two or more bytes a character
 
 
 @dataclass
@@ -54,16 +57,21 @@ class IdentityNumbers:
 class PartWatcher:
     """Looks for identity-card numbers in the text and attributes of any XML part.
 
-    UnreadableError when the part declares anything: such a part is not parsed further.
+    UnreadableError when the part declares anything: such a part is not parsed further. And when
+    one that is `read` by the library is not in UTF-8, to which the library takes everything.
     """
 
-    def __init__(self, found: IdentityNumbers) -> None:
+    def __init__(self, found: IdentityNumbers, *, read: bool = False) -> None:
         self.found = found
         self._pieces: list[str] = []
+        self._is_read = read
+        self._head = b""
+        self._encoding: str | None = None
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
         self._parser.EntityDeclHandler = _refuse_doctype
+        self._parser.XmlDeclHandler = self._declared
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._pieces.append
@@ -72,7 +80,10 @@ class PartWatcher:
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
         """The part's next bytes; ExpatError when they are no XML."""
+        self._head = self._head or chunk[:_HEAD]
         self._parser.Parse(chunk, final)
+        if final and self._is_read and (b"\0" in self._head or self._encoding not in _ENCODINGS):
+            raise misshapen()
 
     def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
@@ -87,6 +98,9 @@ class PartWatcher:
                 self.found.in_cells = True
             else:
                 self.found.elsewhere = True
+
+    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self._encoding = encoding and encoding.lower()
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         tag = name.rpartition(" ")[2]
@@ -154,31 +168,60 @@ class DrawingWatcher(PartWatcher):
 
 
 class SheetWatcher(PartWatcher):
-    """Notes rows and cells as they pass through a worksheet."""
+    """Notes rows and cells as they pass through a worksheet.
+
+    UnreadableError where the library would pass over a cell in silence, or another reader see
+    another cell: cells out of order, doubled, of two values or elsewhere than their row says.
+    """
 
     def __init__(self, found: IdentityNumbers) -> None:
-        super().__init__(found)
+        super().__init__(found, read=True)
         self.seen = SheetLook()
         self._row, self._column = -1, -1
         self._kind = self._value = ""
         self._has_formula = self._has_value = False
+        self._open: set[str] = set()
+        self._tables = 0
+        self._parser.StartCdataSectionHandler = self._breaks
+        self._parser.CommentHandler = self._breaks
+        self._parser.ProcessingInstructionHandler = self._breaks
 
     def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
         """A row, a cell or something in a cell begins."""
-        if tag == "c":
-            self._row, self._column = _position(attributes.get("r"), self._row, self._column)
-            self._kind = attributes.get("t", "")
-            self._value = ""
-            self._has_formula = self._has_value = False
+        self._breaks()
+        if tag == "sheetData":
+            self._tables += 1
+        elif "sheetData" not in self._open:
+            return
         elif tag == "row":
-            self._row = int(attributes.get("r", self._row + 2)) - 1
-            self._column = -1
-            if attributes.get("hidden") in {"1", "true"}:
-                self.seen.hidden_rows.append(self._row)
+            self._begin_row(attributes)
+        elif tag == "c":
+            self._begin_cell(attributes)
         elif tag == "f":
             self._has_formula = True
-        elif tag in {"v", "is"}:
+        elif tag in _VALUES:
+            _require(not self._has_value)
             self._has_value = True
+        self._open.add(tag)
+
+    def _begin_row(self, attributes: Mapping[str, str]) -> None:
+        row = int(attributes.get("r", self._row + 2)) - 1
+        _require("row" not in self._open and self._tables == 1 and row > self._row)
+        self._row, self._column = row, -1
+        if attributes.get("hidden") in {"1", "true"}:
+            self.seen.hidden_rows.append(row)
+
+    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
+        row, column = _position(attributes.get("r"), self._row, self._column)
+        _require("row" in self._open and row == self._row and column > self._column)
+        self._column = column
+        self._kind = attributes.get("t", "")
+        self._value = ""
+        self._has_formula = self._has_value = False
+
+    def _breaks(self, *_: object) -> None:
+        """Something stands where the library takes no more than a piece of a value."""
+        _require("v" not in self._open)
 
     def passes(self, block: str, text: str) -> None:
         """The text of a formula or value has passed."""
@@ -189,6 +232,9 @@ class SheetWatcher(PartWatcher):
 
     def ends(self, tag: str) -> None:
         """A cell, complete now."""
+        if "sheetData" not in self._open:
+            return
+        self._open.discard(tag)
         if tag != "c":
             return
         seen, place = self.seen, (self._row, self._column)
@@ -213,11 +259,24 @@ def _refuse_doctype(*_: object) -> None:
     raise UnreadableError("文件内部含有不允许的声明（DOCTYPE），不能读取。")
 
 
+def misshapen() -> UnreadableError:
+    """What is said of a file that no spreadsheet program writes, or that none could read."""
+    return UnreadableError("文件读不出来，请用 WPS 或 Excel 打开、另存后再传。")
+
+
+def _require(is_plain: bool) -> None:  # noqa: FBT001 - a condition
+    """UnreadableError unless the sheet is written as programs write one."""
+    if not is_plain:
+        raise misshapen()
+
+
 def _position(reference: str | None, row: int, column: int) -> tuple[int, int]:
     """Row and column of a cell reference, from 0; without one the cell follows the last."""
-    match = _REFERENCE.fullmatch(reference or "")
-    if not match:
+    if reference is None:
         return row, column + 1
+    match = _REFERENCE.fullmatch(reference)
+    if not match:
+        raise misshapen()
     number = 0
     for letter in match[1]:
         number = number * 26 + ord(letter) - ord("A") + 1

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from lib.errors import UnreadableError
 from lib.text import mask_identity_numbers
 from lib.workbooks import limits, process
 from lib.workbooks.look import look
+from lib.workbooks.watching import misshapen
 
 if TYPE_CHECKING:
     from lib.workbooks.watching import SheetLook
@@ -32,7 +34,7 @@ def main(data: bytes) -> bytes:
         result = parsed(data)
     except UnreadableError as refusal:
         result = {"refused": refusal.sentence}
-    return json.dumps(result, ensure_ascii=False).encode()
+    return json.dumps(result, ensure_ascii=False, allow_nan=False).encode()
 
 
 def parsed(data: bytes) -> dict[str, Any]:
@@ -47,8 +49,7 @@ def parsed(data: bytes) -> dict[str, Any]:
             if meta.typ is SheetTypeEnum.WorkSheet
         ]
     except (CalamineError, ValueError) as error:
-        sentence = "文件读不出来，请用 WPS 或 Excel 打开、另存后再传。"
-        raise UnreadableError(sentence) from error
+        raise misshapen() from error
     numbers = seen.identity_numbers
     if numbers.elsewhere or (numbers.in_cells and not masked):
         masked.append("")
@@ -72,9 +73,15 @@ def _sheet(sheet: CalamineSheet, seen: SheetLook, masked: list[str]) -> dict[str
     return {
         "name": name,
         "hidden_rows": seen.hidden_rows,
-        "merged": sheet.merged_cell_ranges or [],
+        "merged": [_corners(*each) for each in sheet.merged_cell_ranges or []],
         "rows": rows,
     }
+
+
+def _corners(one: tuple[int, int], other: tuple[int, int]) -> Any:  # noqa: ANN401 - JSON
+    """The top left and bottom right of a range, from whichever corner it was written."""
+    (top, bottom), (left, right) = (sorted(pair) for pair in zip(one, other, strict=True))
+    return (top, left), (bottom, right)
 
 
 def _filled(row: list[Any]) -> list[Any]:
@@ -108,6 +115,8 @@ def _cell(value: Any, sheet: str, masked: list[str]) -> Any:  # noqa: ANN401 - J
             return {"moment": value.isoformat()}
         case date():
             return {"day": value.isoformat()}
+        case float() if not math.isfinite(value):
+            return {"broken": str(value)}
         case bool() | int() | float():
             return value
         case _:

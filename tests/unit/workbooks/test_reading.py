@@ -357,6 +357,122 @@ def test_a_cell_in_the_last_corner_is_refused_however_it_is_written(cell: str):
     }
 
 
+ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
+ODD = "文件读不出来，请用 WPS 或 Excel 打开、另存后再传。"
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        f'{ROW}<row r="3"><c r="A3"><v>3</v></c></row><row r="2"><c r="A2"><v>2</v></c></row>',
+        f'{ROW}<row r="1"><c r="B1"><v>2</v></c></row>',
+        f"{ROW}</sheetData><sheetData><row><c><v>2</v></c></row>",
+        '<row r="1"><c r="B1"><v>2</v></c><c r="A1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
+        '<row r="1"><c r="A2"><v>1</v></c></row>',
+        '<row r="1"><c r="a1"><f>1</f></c></row>',
+        '<row r="1"><c r="AAAA1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v><is><t>2</t></is></c></row>',
+        '<row r="1"><c r="A1"><v><![CDATA[12]]></v></c></row>',
+        '<row r="1"><c r="A1"><v>1<!-- -->2</v></c></row>',
+        '<row r="1"><c r="A1"><v>1<?a b?>2</v></c></row>',
+        '<row r="1"><c r="A1"><v>1<x>2</x></v></c></row>',
+        '<c r="A1"><v>1</v></c>',
+        '<row r="1"><row r="2"><c r="A2"><v>1</v></c></row></row>',
+    ],
+    ids=[
+        "rows out of order",
+        "a row twice",
+        "data twice",
+        "cells out of order",
+        "a cell twice",
+        "a cell of another row",
+        "small letters",
+        "four letters",
+        "two values",
+        "a value and a text",
+        "a value in CDATA",
+        "a comment in a value",
+        "an instruction in a value",
+        "an element in a value",
+        "no row",
+        "a row in a row",
+    ],
+)
+def test_a_sheet_that_two_readers_read_differently_is_refused(xml: str):
+    assert refusal(with_sheet_xml(xml)) == ODD
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "koi8-r", "utf-7", "gbk", "none such"])
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+def test_a_sheet_in_another_encoding_is_never_read_as_an_empty_one(part: str, encoding: str):
+    def change(parts: dict[str, bytes]) -> None:
+        body = re.sub(rb"^<\?xml[^>]*\?>", b"", parts[part]).decode()
+        declared = f'<?xml version="1.0" encoding="{encoding}"?>{body}'
+        parts[part] = declared.encode("utf-16" if encoding == "utf-16" else "utf-8")
+
+    assert refusal(repacked(with_sheet_xml(ROW), change)) in {ODD, DAMAGED}
+
+
+def test_numbers_that_are_none_are_broken_cells():
+    cells = "".join(f"<c><v>{number}</v></c>" for number in ("NaN", "1E400", "-inf"))
+
+    assert rows_of(with_sheet_xml(f'<row r="1">{cells}</row>')) == [
+        [BrokenCell("nan"), BrokenCell("inf"), BrokenCell("-inf")]
+    ]
+
+
+def test_merged_cells_are_the_same_from_whichever_corner():
+    def change(parts: dict[str, bytes]) -> None:
+        part, merged = (
+            "xl/worksheets/sheet1.xml",
+            b'<mergeCells><mergeCell ref="B3:A2"/></mergeCells>',
+        )
+        parts[part] = parts[part].replace(b"</sheetData>", b"</sheetData>" + merged)
+
+    [sheet] = read_workbook("日志.xlsx", repacked(with_sheet_xml(ROW), change)).sheets
+
+    assert sheet.merged == ((1, 0, 2, 1),)
+
+
+STRANGE = "文件内部结构不正常，请新建工作簿、复制内容后再传。"
+
+
+def with_second_archive() -> bytes:
+    """A workbook with a whole other one in the comment that ends an archive."""
+    data = written([["一"]])
+    other = written([["二"]])
+    return data[:-2] + len(other).to_bytes(2, "little") + other
+
+
+def packed(method: int) -> bytes:
+    """A workbook packed otherwise than spreadsheet programs pack one."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(written([["一"]]))) as old, zipfile.ZipFile(data, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name), method)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_second_archive(),
+        packed(zipfile.ZIP_LZMA),
+        packed(zipfile.ZIP_BZIP2),
+        repacked(written([["一"]]), lambda parts: parts.update({"xl\\workbook.xml": b"<x/>"})),
+        repacked(written([["一"]]), lambda parts: parts.update({"xl/./workbook.xml": b"<x/>"})),
+        repacked(written([["一"]]), lambda parts: parts.update({"xl/x1": b""})).replace(
+            b"xl/x1", b"xl/x\0"
+        ),
+    ],
+    ids=["two archives", "lzma", "bzip2", "backslash", "dot", "NUL"],
+)
+def test_an_archive_that_two_readers_unpack_differently_is_refused(data: bytes):
+    assert refusal(data) == STRANGE
+
+
 def test_more_rows_than_the_limit_are_refused_with_limit_and_count():
     count = limits.ROWS + 1
     data = with_sheet_xml(

@@ -1,6 +1,6 @@
 # The everyday verbs; `make` alone lists them. Everything is installed into .venv from the locks.
 .POSIX:
-.PHONY: help install run test check audit lock browser proxy
+.PHONY: help install run test fuzz check audit lock browser proxy
 
 PYTHON = python3
 VENV = .venv
@@ -10,6 +10,7 @@ UV = uv==0.13.9
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # pytest's own arguments: make test ARGS="tests/unit -k period"
 ARGS =
+MINUTES = 10
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -23,6 +24,9 @@ run: install ## migrate, fill an empty store with the demonstration (not if DEMO
 
 test: $(VENV)/.installed-test browser proxy ## run every test, in a real browser and on a real PostgreSQL too
 	$(VENV)/bin/python -m pytest $(PARALLEL) $(ARGS)
+
+fuzz: $(VENV)/.installed-test ## try damaged and odd files for so many minutes (MINUTES=10)
+	$(VENV)/bin/python -m tests.fuzz $(MINUTES)
 
 check: $(VENV)/.installed-test ## lint, formatting, types
 	$(VENV)/bin/ruff check

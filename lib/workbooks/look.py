@@ -24,6 +24,7 @@ from lib.workbooks.watching import (
     PartWatcher,
     SheetLook,
     SheetWatcher,
+    misshapen,
 )
 
 if TYPE_CHECKING:
@@ -51,8 +52,10 @@ _BROKEN = (
 )
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
-_INDEX = (_RELATIONS, _WORKBOOK)
-_READ = {"xl/sharedstrings.xml", "xl/styles.xml"}  # by the library, besides index and sheets
+_ROOT_RELATIONS = "_rels/.rels"
+_INDEX = (_ROOT_RELATIONS, _RELATIONS, _WORKBOOK)
+_SHARED = "xl/sharedStrings.xml"
+_READ = {_SHARED.lower(), "xl/styles.xml"}  # by the library, besides index and sheets
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _DIRECTORY_ENDS = b"PK\x05\x06"
 _TAIL = 22 + 0xFFFF  # bytes within which a directory ends: its last record, with a comment
@@ -72,9 +75,10 @@ class Look:
 
     def sheet(self, name: str) -> SheetLook:
         """What was seen in the worksheet of this name; UnreadableError when nobody looked."""
-        if name not in self.sheets:
+        seen = self.sheets.get(name)
+        if seen is None or not seen.has_table:
             raise damaged()
-        return self.sheets[name]
+        return seen
 
 
 def look(data: bytes) -> Look:
@@ -196,18 +200,30 @@ class _Stream:
 
 
 class _Relations(PartWatcher):
-    """Notes the target of each relationship."""
+    """Notes the part to which each relationship leads, by its id, and which are of what type."""
 
-    def __init__(self, found: IdentityNumbers) -> None:
+    def __init__(self, found: IdentityNumbers, folder: str) -> None:
         super().__init__(found, read=True)
-        self.targets: dict[str, str] = {}
+        self._folder = folder
+        self.parts: dict[str, str] = {}
+        self._types: dict[str, str] = {}
 
     def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag == "Relationship":
-            relation = attributes.get("Id", "")
-            if relation in self.targets:
-                raise damaged()
-            self.targets[relation] = attributes.get("Target", "")
+        if tag != "Relationship":
+            return
+        relation = attributes.get("Id", "")
+        if relation in self.parts:
+            raise damaged()
+        # A target counts from the folder, or with a slash from the archive's root.
+        target = posixpath.join(self._folder, attributes.get("Target", ""))
+        self.parts[relation] = posixpath.normpath(target)[1:]
+        self._types[relation] = attributes.get("Type", "").rpartition("/")[2]
+
+    def require(self, kind: str, part: str) -> None:
+        """UnreadableError when one of this type leads elsewhere: the library looks only there."""
+        places = (self.parts[each] for each, found in self._types.items() if found == kind)
+        if any(place.lower() != part.lower() for place in places):
+            raise misshapen()
 
 
 class _Sheets(PartWatcher):
@@ -228,13 +244,14 @@ class _Sheets(PartWatcher):
 
 def _sheet_parts(stream: _Stream, found: IdentityNumbers) -> dict[str, str]:
     """The archive part of each sheet, by the sheet's name: it lies where the workbook says."""
-    relations, sheets = _Relations(found), _Sheets(found)
+    root, relations, sheets = _Relations(found, "/"), _Relations(found, "/xl"), _Sheets(found)
+    stream.read(_ROOT_RELATIONS, root)
+    root.require("officeDocument", _WORKBOOK)
     stream.read(_RELATIONS, relations)
+    relations.require("sharedStrings", _SHARED)
     stream.read(_WORKBOOK, sheets)
-    # A target counts from the workbook's folder, or with a slash from the archive's root.
     return {
-        title: posixpath.normpath(posixpath.join("/xl", relations.targets.get(relation, "")))[1:]
-        for title, relation in sheets.relations.items()
+        title: relations.parts.get(relation, "") for title, relation in sheets.relations.items()
     }
 
 

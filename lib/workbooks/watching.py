@@ -23,6 +23,7 @@ _RUN_FORMAT = "rPr"
 _CELL_TEXTS = {"v", "is", "si"}
 _VALUES = {"v", "is"}
 _NUMERIC = {"", "n"}
+_NUMBER = re.compile(r"[-+]?[0-9.]+([Ee][-+]?[0-9]+)?|[-+]?[A-Za-z]+")  # NaN and inf with it
 _TEXTUAL = {"str", "inlineStr"}
 _NUMBER_IN_BYTES = re.compile(rb"(?:[0-9][ -]?){14,17}[0-9Xx]")
 _LONGEST_NUMBER = 40  # bytes, blanks and hyphens in it
@@ -35,7 +36,7 @@ class SheetLook:
     """What the XML of one worksheet shows that the reading library does not tell.
 
     Cells are (row, column), both from 0; `numbers` are identity-card numbers in numeric cells,
-    as they are to be read.
+    as they are to be read. What `has_table` is laid out in rows, not a chart or anything else.
     """
 
     hidden_rows: list[int] = field(default_factory=list)
@@ -44,6 +45,7 @@ class SheetLook:
     numbers: dict[tuple[int, int], str | int] = field(default_factory=dict)
     rows: int = 0
     columns: int = 0
+    has_table: bool = False
 
 
 @dataclass
@@ -181,7 +183,6 @@ class SheetWatcher(PartWatcher):
         self._kind = self._value = ""
         self._has_formula = self._has_value = False
         self._open: set[str] = set()
-        self._tables = 0
         self._parser.StartCdataSectionHandler = self._breaks
         self._parser.CommentHandler = self._breaks
         self._parser.ProcessingInstructionHandler = self._breaks
@@ -190,7 +191,8 @@ class SheetWatcher(PartWatcher):
         """A row, a cell or something in a cell begins."""
         self._breaks()
         if tag == "sheetData":
-            self._tables += 1
+            _require(not self.seen.has_table)
+            self.seen.has_table = True
         elif "sheetData" not in self._open:
             return
         elif tag == "row":
@@ -206,7 +208,7 @@ class SheetWatcher(PartWatcher):
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
         row = int(attributes.get("r", self._row + 2)) - 1
-        _require("row" not in self._open and self._tables == 1 and row > self._row)
+        _require("row" not in self._open and row > self._row)
         self._row, self._column = row, -1
         if attributes.get("hidden") in {"1", "true"}:
             self.seen.hidden_rows.append(row)
@@ -245,7 +247,8 @@ class SheetWatcher(PartWatcher):
             seen.broken[place] = self._value
         elif self._has_formula and not self._value and not self._is_empty_text():
             seen.uncomputed.append(place)
-        elif self._kind in _NUMERIC:
+        elif self._kind in _NUMERIC and self._value:
+            _require(_is_number(self._value))
             masked = masked_number(self._value)
             if masked is not None:
                 seen.numbers[place] = masked
@@ -268,6 +271,15 @@ def _require(is_plain: bool) -> None:  # noqa: FBT001 - a condition
     """UnreadableError unless the sheet is written as programs write one."""
     if not is_plain:
         raise misshapen()
+
+
+def _is_number(value: str) -> bool:
+    """Whether it is one to every reader; some take anything else for a text."""
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return _NUMBER.fullmatch(value) is not None
 
 
 def _position(reference: str | None, row: int, column: int) -> tuple[int, int]:

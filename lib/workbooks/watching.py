@@ -200,10 +200,10 @@ class SheetWatcher(PartWatcher):
         elif tag == "c":
             self._begin_cell(attributes)
         elif tag == "f":
+            _require(not self._has_value)
             self._has_formula = True
         elif tag in _VALUES:
-            _require(not self._has_value)
-            self._has_value = True
+            self._begin_value(is_text=tag == "is")
         self._open.add(tag)
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
@@ -220,6 +220,11 @@ class SheetWatcher(PartWatcher):
         self._kind = attributes.get("t", "")
         self._value = ""
         self._has_formula = self._has_value = False
+
+    def _begin_value(self, *, is_text: bool) -> None:
+        _require(not self._has_value and is_text == (self._kind == "inlineStr"))
+        _require(not is_text or not self._has_formula)
+        self._has_value = True
 
     def _breaks(self, *_: object) -> None:
         """Something stands where the library takes no more than a piece of a value."""

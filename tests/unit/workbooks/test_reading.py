@@ -374,6 +374,9 @@ ODD = "文件读不出来，请用 WPS 或 Excel 打开、另存后再传。"
         '<row r="1"><c r="AAAA1"><v>1</v></c></row>',
         '<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>',
         '<row r="1"><c r="A1"><v>1</v><is><t>2</t></is></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><v>1</v></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>1</t></is><f>1</f></c></row>',
+        '<row r="1"><c r="A1"><v>one</v></c></row>',
         '<row r="1"><c r="A1"><v><![CDATA[12]]></v></c></row>',
         '<row r="1"><c r="A1"><v>1<!-- -->2</v></c></row>',
         '<row r="1"><c r="A1"><v>1<?a b?>2</v></c></row>',
@@ -392,6 +395,9 @@ ODD = "文件读不出来，请用 WPS 或 Excel 打开、另存后再传。"
         "four letters",
         "two values",
         "a value and a text",
+        "a value for a text",
+        "a formula after its text",
+        "a number that is none",
         "a value in CDATA",
         "a comment in a value",
         "an instruction in a value",
@@ -413,6 +419,32 @@ def test_a_sheet_in_another_encoding_is_never_read_as_an_empty_one(part: str, en
         parts[part] = declared.encode("utf-16" if encoding == "utf-16" else "utf-8")
 
     assert refusal(repacked(with_sheet_xml(ROW), change)) in {ODD, DAMAGED}
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "new"),
+    [
+        ("_rels/.rels", "xl/workbook.xml", "xl/other.xml"),
+        ("xl/_rels/workbook.xml.rels", "styles.xml", "sharedStrings.xml"),
+    ],
+)
+def test_a_workbook_whose_parts_lie_elsewhere_is_not_read_where_they_do_not(
+    part: str, name: str, new: str
+):
+    def change(parts: dict[str, bytes]) -> None:
+        parts["xl/other.xml"] = parts["xl/workbook.xml"]
+        parts[part] = parts[part].replace(name.encode(), new.encode())
+        parts[part] = parts[part].replace(b"relationships/styles", b"relationships/sharedStrings")
+        parts[part] = parts[part].replace(b'"sharedStrings.xml', b'"strings.xml')
+
+    assert refusal(repacked(with_sheet_xml(ROW), change)) == ODD
+
+
+def test_a_sheet_that_is_none_is_not_read_as_an_empty_one():
+    def change(parts: dict[str, bytes]) -> None:
+        parts["xl/worksheets/sheet1.xml"] = b"<worksheet/>"
+
+    assert refusal(repacked(written([["一"]]), change)) == DAMAGED
 
 
 def test_numbers_that_are_none_are_broken_cells():

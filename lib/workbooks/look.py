@@ -147,10 +147,18 @@ def _opened(data: bytes) -> zipfile.ZipFile:
         )
     if _is_odd(parts) or data.count(_DIRECTORY_ENDS, -_TAIL) != 1:
         raise UnreadableError("文件内部结构不正常，请新建工作簿、复制内容后再传。")
+    # A directory that says less than there is is found out by the checksum.
+    _require_unpacked_within_limit(sum(part.file_size for part in parts))
     names = [part.filename for part in parts]
     if _WORKBOOK not in names:
         raise UnreadableError("不是 Excel 工作簿（内容是别的文档），请另存为 .xlsx 后再传。")
     return archive
+
+
+def _require_unpacked_within_limit(size: int) -> None:
+    if size > limits.UNPACKED_BYTES:
+        megabytes = limits.UNPACKED_BYTES >> 20
+        raise UnreadableError(f"文件解压后超过 {megabytes} MB，请删去图片或多余内容后再传。")
 
 
 def _is_odd(parts: Sequence[zipfile.ZipInfo]) -> bool:
@@ -191,11 +199,7 @@ class _Stream:
         with self._archive.open(name) as part:
             while chunk := part.read(_CHUNK):
                 self._total += len(chunk)
-                if self._total > limits.UNPACKED_BYTES:
-                    megabytes = limits.UNPACKED_BYTES >> 20
-                    raise UnreadableError(
-                        f"文件解压后超过 {megabytes} MB，请删去图片或多余内容后再传。"
-                    )
+                _require_unpacked_within_limit(self._total)
                 yield chunk
 
 

@@ -14,6 +14,7 @@ from lib import settings
 from lib.store.private import PRIVATE
 from lib.ui import (
     audit_file,
+    chinese,
     downloads,
     finding_list,
     health,
@@ -52,6 +53,7 @@ app = st.App(
             open={(method, route.path) for route in OPEN for method in route.methods or ()},
             files={route.path for route in FILES},
         ),
+        *chinese.middleware,
     ],
     lifespan=lifespan.lifespan,
 )

@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 from tests.support.app_process import running
 from tests.support.blobs import Bucket
 from tests.support.chromium import FLAGS, MISSING, find_chromium
+from tests.support.outside import Outside, outside
 from tests.support.stores import PostgreSQLStores, SQLiteStores
 
 if TYPE_CHECKING:
@@ -94,10 +95,18 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Browser]:
+def world() -> Iterator[Outside]:
+    """What the browser finds where this machine ends."""
+    with outside() as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path, world: Outside) -> Iterator[Browser]:
     """One headless Chromium for all tests."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        flags = [*FLAGS, world.flag]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield browser
         browser.close()
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lib.ui import frame, navigation, parts, session
+from lib.ui import chinese, frame, navigation, parts, session
 
-st.set_page_config(page_title="社会救助服务监管", page_icon="📋", layout="wide")
+st.set_page_config(page_title=chinese.TITLE, page_icon="📋", layout="wide")
 parts.style()
 
 with frame.edge():

@@ -27,8 +27,18 @@ from tests.support.visits import Office
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.support.outside import Outside
+
 # Two servers and two browsers share a small machine: what is waited for comes, but not at once.
 expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves(world: Outside) -> Iterator[None]:
+    """Whatever a test does in the browser, its pages ask no other machine for anything."""
+    world.heard()
+    yield
+    assert world.heard() == []
 
 
 @pytest.fixture(scope="module")

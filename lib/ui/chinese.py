@@ -1,0 +1,117 @@
+"""Streamlit's own words in Chinese: the shell of every page, and a script that it loads.
+
+Streamlit has no parameter for most of its words. `words.json` says each in Chinese, `words.js` puts
+them in place in the browser; what is said before any script runs is put in place here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import Response
+
+from lib.ui.gate import doors
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+INDEX = Path(st.__file__).parent / "static" / "index.html"
+WORDS = Path(__file__).with_name("words.json")
+_SCRIPT = Path(__file__).with_name("words.js")
+TITLE = "社会救助服务监管"
+_OF_COPIES = (b"if-none-match", b"if-modified-since", b"range", b"if-range")
+_NO_SCRIPT = "<noscript><p>请在浏览器里打开 JavaScript，再刷新这一页。</p></noscript>"
+
+
+def script() -> str:
+    """The script, with the words that it puts in place."""
+    words = WORDS.read_text(encoding="utf-8")
+    return f"const PHRASES = {words.strip()};\n{_SCRIPT.read_text(encoding='utf-8')}"
+
+
+_BODY = script().encode()
+# Below `/static/`, where the gate lets everybody through and a proxy keeps what it was given: the
+# name changes with the words.
+PATH = f"/static/words-{hashlib.sha256(_BODY).hexdigest()[:16]}.js"
+# Each has to be found exactly once: an upgrade of Streamlit may not bring English back unseen.
+_REPLACED = (
+    (r'<html lang="en">', '<html lang="zh-CN">'),
+    (r"<title>Streamlit</title>", f'<title>{TITLE}</title>\n    <script src=".{PATH}"></script>'),
+    (r'<link rel="service-desc"[^>]*>', ""),  # leads to an interface that the gate shuts
+    (r"<noscript>.*?</noscript>", _NO_SCRIPT),
+)
+
+
+def shell(index: str) -> str:
+    """Streamlit's page, before it has drawn anything, in Chinese; ValueError for another one."""
+    for said, ours in _REPLACED:
+        index, number = re.subn(said, ours, index, flags=re.DOTALL)
+        if number != 1:
+            msg = f"{number} times in Streamlit's page: {said}"
+            raise ValueError(msg)
+    return index
+
+
+_SHELL = shell(INDEX.read_text(encoding="utf-8")).encode()
+
+
+_WORDS = Response(
+    _BODY,
+    media_type="text/javascript",
+    headers={"Cache-Control": "public, max-age=31536000, immutable"},
+)
+
+
+class Chinese:
+    """Sends our shell where Streamlit sends its own, and the script that it loads."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before the server, behind the gate."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request pass; a page's shell is answered in Chinese, with Streamlit's headers."""
+        if scope["type"] == "http" and scope["path"] == PATH:
+            await _WORDS(scope, receive, send)
+            return
+        if scope["type"] != "http" or doors.page_or_first(scope["path"]) != scope["path"]:
+            await self._app(scope, receive, send)
+            return
+        is_shell = False
+
+        async def answer(message: Message) -> None:
+            nonlocal is_shell
+            if message["type"] == "http.response.start":
+                is_shell = message["status"] == HTTPStatus.OK
+                message = _with_our_length(message) if is_shell else message
+            elif is_shell:
+                if message.get("more_body"):
+                    return
+                message = {**message, "body": b"" if scope["method"] == "HEAD" else _SHELL}
+            await send(message)
+
+        await self._app(_asked_anew(scope), receive, answer)
+
+
+def _asked_anew(scope: Scope) -> Scope:
+    """The request as a browser sends it that has no copy, and wants all of it."""
+    kept = [(name, value) for name, value in scope["headers"] if name not in _OF_COPIES]
+    return {**scope, "headers": kept}
+
+
+def _with_our_length(message: Message) -> Message:
+    headers = MutableHeaders(raw=list(message["headers"]))
+    for name in ("etag", "last-modified", "content-encoding", "accept-ranges"):
+        del headers[name]
+    headers["content-length"] = str(len(_SHELL))
+    return {**message, "headers": headers.raw}
+
+
+middleware = (Middleware(Chinese),)

@@ -1,0 +1,55 @@
+"""The table of Streamlit's words against the very files that the pinned version sends."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from lib.ui import chinese
+
+# Made by the browser itself, in the language that Streamlit asks it for.
+OF_THE_BROWSER = {
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December", "day, ", "month, ", "year, "),
+}
+
+
+def test_every_phrase_is_one_of_the_pinned_version():
+    bundles = (chinese.INDEX.parent / "static" / "js").glob("*.js")
+    said = "\n".join(bundle.read_text(encoding="utf-8") for bundle in bundles)
+    said = re.sub(r"\$\{[^{}`]*\}", "{}", said)
+    phrases = json.loads(chinese.WORDS.read_text(encoding="utf-8"))
+    parts = {part for phrase in phrases for part in re.split(r"\{\d\}", phrase) if part.strip()}
+    missing = {part for part in parts if part not in said and part.strip(", ") not in said}
+    assert missing - OF_THE_BROWSER == set()
+
+
+def test_no_phrase_stays_english():
+    phrases = json.loads(chinese.WORDS.read_text(encoding="utf-8"))
+    allowed = {"Esc", "MB"}
+    left = {
+        phrase: word
+        for phrase, word in phrases.items()
+        if set(re.findall("[A-Za-z]{2,}", word)) - allowed
+    }
+    assert left == {}
+
+
+def test_the_shell_is_chinese_before_any_script_runs():
+    shell = chinese.shell(chinese.INDEX.read_text(encoding="utf-8"))
+    visible = re.sub(r"<!--.*?-->|<script.*?</script>|<link[^>]*>", "", shell, flags=re.DOTALL)
+    assert re.sub("<[^>]*>", "", visible).split() == [
+        chinese.TITLE,
+        "请在浏览器里打开",
+        "JavaScript，再刷新这一页。",
+    ]
+    assert '<html lang="zh-CN">' in shell
+    assert shell.index(chinese.PATH) < shell.index('type="module"')
+
+
+@pytest.mark.parametrize("lacks", ['<html lang="en">', "<title>Streamlit</title>"])
+def test_another_shell_is_not_taken_for_ours(lacks: str):
+    with pytest.raises(ValueError, match="0 times"):
+        chinese.shell(chinese.INDEX.read_text(encoding="utf-8").replace(lacks, ""))

@@ -5,17 +5,17 @@
   Object.defineProperty(navigator, "language", { get: () => "zh-CN" });
   Object.defineProperty(navigator, "languages", { get: () => ["zh-CN", "zh"] });
 
-  // What is ours: running text, tables, what can be chosen and what was. Names in it may look like
+  // What is ours: running text, cells, what can be chosen and what was. Names in it may look like
   // a phrase.
   const OURS =
-    '[data-testid="stMarkdownContainer"], [data-testid="stHtml"], .stHtml, table, [role="grid"], ' +
+    '[data-testid="stMarkdownContainer"], [data-testid="stHtml"], .stHtml, td, th, [role="gridcell"], ' +
     '[role="option"][data-key], [aria-label="已选的"] *, pre, textarea';
   // What Streamlit draws as if it were running text: its own buttons, dialogs and hints.
   const THEIRS =
     '[data-testid="stFileUploaderDropzone"], [data-testid="stDialog"], [role="dialog"] pre, ' +
     '[data-testid="stTooltipContent"], [data-testid="stTooltipErrorContent"]';
   const SPOKEN = ["title", "aria-label", "aria-roledescription", "placeholder", "alt"];
-  const LONGEST = 200;
+  const LONGEST = 400;
 
   const written = (phrase) =>
     new RegExp(`^${phrase.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\d\}/g, "(.*?)")}$`, "s");

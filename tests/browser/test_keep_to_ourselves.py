@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
+import sys
 from datetime import date
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Error, expect
 
+from lib.settings import ROOT
 from tests.support import watched
 from tests.support.app_process import served
 from tests.support.browsing import settle, sign_in
@@ -44,6 +47,26 @@ def test_a_page_that_asks_elsewhere_would_be_found_out(page: Page, world: Outsid
         "elsewhere.invalid:443",
         "far.invalid:80",
     }
+
+
+REACHES_OUT = """
+import contextlib, socket, sys
+from lib.settings import ROOT
+from tests.support import watched
+watched.watch(sys.argv[1])
+with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+    line.sendto(b"", ("192.0.2.1", 9))
+"""
+
+
+def test_a_process_that_reaches_out_would_be_found_out(tmp_path: Path):
+    notes = tmp_path / "notes"
+    subprocess.run(  # noqa: S603 - our own words, no shell
+        [sys.executable, "-c", REACHES_OUT, str(notes)], cwd=ROOT, check=True
+    )
+    (line,) = notes.read_text().splitlines()
+    assert line.startswith("socket.sendto")
+    assert line.endswith("('192.0.2.1', 9))")
 
 
 def knock(address: str) -> int:

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 # Every text, and what is read aloud or shown under the pointer; also what is hidden for now.
-SAID = """() => {
+SAID = """(quoted) => {
   const said = new Set([document.title]);
   const walker = document.createTreeWalker(
     document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT
   );
   const names = ['title', 'aria-label', 'aria-roledescription', 'placeholder', 'alt'];
-  const silent = 'style, script, [data-testid="stIconMaterial"]';
+  const silent = `style, script, [data-testid="stIconMaterial"], ${quoted}`;
   for (let node = walker.currentNode; node; node = walker.nextNode()) {
     if (node.nodeType === Node.TEXT_NODE) {
       if (!node.parentElement.closest(silent)) said.add(node.data.trim());
-    } else {
+    } else if (!node.closest(quoted)) {
       for (const name of names) {
         if (node.hasAttribute(name)) said.add(node.getAttribute(name).trim());
       }
@@ -32,7 +32,10 @@ SAID = """() => {
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 
 
-def english(page: Page, known: Collection[str]) -> list[str]:
-    """What a page says with words in Latin letters that are not `known`, in order."""
-    said: list[str] = page.evaluate(SAID)
+def english(page: Page, known: Collection[str], quoted: str = "pre") -> list[str]:
+    """What a page says with words in Latin letters that are not `known`, in order.
+
+    `quoted` selects what the page only quotes.
+    """
+    said: list[str] = page.evaluate(SAID, quoted)
     return sorted(text for text in said if not set(_WORD.findall(text)) <= set(known))

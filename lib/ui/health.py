@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lib.errors import RefusedError, logged
-from lib.store import migrations
+from lib.errors import RefusedError, StoreError, logged
+from lib.store import heads, migrations
 from lib.ui import resources
 
 if TYPE_CHECKING:
@@ -79,6 +79,16 @@ def _evidence() -> None:
     resources.blobs().require_reachable()
 
 
-_CHECKS = {"store": resources.revision, "schema": _schema, "evidence": _evidence}
+def _heads() -> None:
+    if said := heads.fault(resources.office().engine):
+        raise StoreError(said)
+
+
+_CHECKS = {
+    "store": resources.revision,
+    "schema": _schema,
+    "evidence": _evidence,
+    "heads": _heads,
+}
 _ANSWER = _Answer()
 routes = (Route(LIVES, lives), Route(READY, ready))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.support.app_process import Server
 
-READY = {"store": True, "schema": True, "evidence": True, "staying": True}
+READY = {"store": True, "schema": True, "evidence": True, "heads": True, "staying": True}
 
 
 def asked(server: Server, path: str) -> tuple[int, dict[str, bool]]:
@@ -56,7 +56,7 @@ def server(sqlite_stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def test_it_says_in_words_what_is_missing_and_is_ready_once_it_is_there(server: Server):
     folder = server.log.parent
-    missing = READY | {"store": False, "schema": False}
+    missing = READY | {"store": False, "schema": False, "heads": False}
     assert asked(server, "/readyz") == (HTTPStatus.SERVICE_UNAVAILABLE, missing)
     assert asked(server, "/healthz") == (HTTPStatus.OK, {"lives": True})
 
@@ -74,4 +74,15 @@ def test_it_notices_that_the_evidence_is_gone_and_back(server: Server):
     asked_until(server, (HTTPStatus.SERVICE_UNAVAILABLE, READY | {"evidence": False}))
     evidence.unlink()
     shutil.move(evidence.with_name("away"), evidence)
+    asked_until(server, (HTTPStatus.OK, READY))
+
+
+def test_it_notices_that_heads_cannot_be_kept_and_can_again(server: Server):
+    heads = server.log.parent / "store.db-audit-heads.jsonl"
+    asked_until(server, (HTTPStatus.OK, READY))
+    heads.rename(heads.with_name("away"))
+    heads.mkdir()
+    asked_until(server, (HTTPStatus.SERVICE_UNAVAILABLE, READY | {"heads": False}))
+    heads.rmdir()
+    heads.with_name("away").rename(heads)
     asked_until(server, (HTTPStatus.OK, READY))

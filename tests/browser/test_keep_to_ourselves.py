@@ -37,16 +37,19 @@ ASKS = """() => Promise.all([
 ])"""
 
 
+ELSEWHERE = {"http://elsewhere.invalid/page", "elsewhere.invalid:443", "far.invalid:80"}
+
+
 def test_a_page_that_asks_elsewhere_would_be_found_out(page: Page, world: Outside):
     with pytest.raises(Error):
         page.goto("http://elsewhere.invalid/page")
     page.set_content("")  # what the browser says about that has a policy of its own
     page.evaluate(ASKS)
-    assert {line.split()[1] for line in world.heard()} == {
-        "http://elsewhere.invalid/page",
-        "elsewhere.invalid:443",
-        "far.invalid:80",
-    }
+    page.close()  # it asks again for what it did not get
+    asked = set()
+    while not asked >= ELSEWHERE:
+        asked |= {line.split()[1] for line in world.heard()}
+    assert asked == ELSEWHERE
 
 
 REACHES_OUT = """

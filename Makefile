@@ -1,6 +1,6 @@
 # The everyday verbs; `make` alone lists them. Everything is installed into .venv from the locks.
 .POSIX:
-.PHONY: help install run test fuzz check audit lock browser proxy
+.PHONY: help install run test fuzz faults check audit lock browser proxy
 
 PYTHON = python3
 VENV = .venv
@@ -10,6 +10,8 @@ UV = uv==0.13.9
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # pytest's own arguments: make test ARGS="tests/unit -k period"
 ARGS =
+KILLS = 100
+RACES = 50
 MINUTES = 10
 
 help: ## list the verbs
@@ -27,6 +29,10 @@ test: $(VENV)/.installed-test browser proxy ## run every test, in a real browser
 
 fuzz: $(VENV)/.installed-test ## try damaged and odd files for so many minutes (MINUTES=10)
 	$(VENV)/bin/python -m tests.fuzz $(MINUTES)
+
+faults: $(VENV)/.installed-test ## kill and race more often than `make test` does: KILLS=100 RACES=50
+	KILLS=$(KILLS) RACES=$(RACES) $(VENV)/bin/python -m pytest $(PARALLEL) -rA \
+		tests/faults/test_kills.py tests/faults/test_races.py
 
 check: $(VENV)/.installed-test ## lint, formatting, types
 	$(VENV)/bin/ruff check

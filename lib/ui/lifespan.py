@@ -29,7 +29,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Sweep while the server runs; when it is told to stop, let work under way end."""
     logbook.watch(asyncio.get_running_loop())
     _stop_in_order()
-    sweeping = asyncio.create_task(_sweep())
+    sweeping = asyncio.create_task(sweep())
     _LOG.info("started")
     try:
         yield
@@ -57,10 +57,10 @@ def _stop_in_order() -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-async def _sweep() -> None:
+async def sweep(every: float = _SWEPT_EVERY) -> None:
     """Let what is kept for a while expire by itself, whether anybody looks or not."""
     while True:
-        await asyncio.sleep(_SWEPT_EVERY)
+        await asyncio.sleep(every)
         try:
             await run_in_threadpool(resources.sweep)
         except RefusedError:  # the store is away: the next time

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
-
-from lib.ui.sweeping import swept
 
 from lib import clock
 from lib.actions.made_files import KEPT
 from lib.store.engine import writing
 from lib.store.schema import made_file
-from lib.ui import resources
+from lib.ui import lifespan, resources
 from tests.support.leaving import keep
 from tests.support.visits import TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     import pytest
@@ -38,9 +37,17 @@ def age(office: Office, folder: Path) -> None:
         os.utime(path, (then.timestamp(), then.timestamp()))
 
 
+@asynccontextmanager
+async def swept() -> AsyncIterator[None]:
+    """While a server lives, in which ten minutes pass at once."""
+    sweeping = asyncio.create_task(lifespan.sweep(every=0.01))
+    yield
+    sweeping.cancel()
+
+
 async def until_swept(folder: Path) -> None:
     """A server that lives until nothing is kept any more."""
-    async with swept(every=0.01):
+    async with swept():
         await until(lambda: not kept(folder))
 
 
@@ -72,8 +79,8 @@ def test_a_round_that_fails_is_followed_by_the_next(
     folder.touch()
 
     async def mended() -> None:
-        async with swept(every=0.01):
-            await until(lambda: "cannot drop" in caplog.text)
+        async with swept():
+            await until(lambda: "could not sweep" in caplog.text)
             folder.unlink()
             away.rename(folder)
             await until(lambda: not kept(folder))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import docx
 from playwright.sync_api import expect
 
-from tests.support.browsing import on_a_phone, settle, sign_in
+from tests.support.browsing import enter, on_a_phone, settle, sign_in
 from tests.support.small_office import LEAD, PASSWORD, REVIEWER, WEST, book, patrol
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_a_reviewer_accepts_a_month_and_nobody_changes_it_any_more(
     report = docx.Document(str(downloaded(reviewer, "月度结算报告").path()))
     assert any("由 reviewer 于" in paragraph.text for paragraph in report.paragraphs)
 
-    sign_in(lead, f"{address}/upload", LEAD)
+    enter(lead, f"{address}/upload", LEAD)
     late = {"对象排查": [patrol(date(2023, 3, 6), "示员甲", WEST)]}
     lead.locator("input[type=file]").set_input_files(
         {"name": "补录.xlsx", "mimeType": "application/octet-stream", "buffer": book(late)}

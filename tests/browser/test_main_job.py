@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from tests.support.browsing import PHONE, on_a_phone, settle, sign_in
+from tests.support.browsing import PHONE, enter, on_a_phone, settle, sign_in
 from tests.support.small_office import (
     ADMIN,
     FIRST_ROW,
@@ -135,7 +135,7 @@ def test_a_workbook_with_three_spoiled_cells_is_posted_and_the_overview_moves_by
 
 
 def test_the_day_in_the_address_survives(address: str, page: Page):
-    sign_in(page, f"{address}/?as_of=2023-03-15", LEADER)
+    enter(page, f"{address}/?as_of=2023-03-15", LEADER)
     expect(page.locator(".headline")).to_contain_text("截至 2023-03-15")
     page.reload()
     expect(page.locator(".headline")).to_contain_text("截至 2023-03-15")
@@ -212,7 +212,7 @@ def test_where_scripts_fail_a_button_leads_on(address: str, page: Page):
     "path", ["/nowhere", "/nowhere/", "/foo/bar", "/upload/x", "/%20", "/用户"]
 )
 def test_an_unknown_address_is_answered_like_a_forbidden_one(address: str, page: Page, path: str):
-    sign_in(page, address + path, LEADER)
+    enter(page, address + path, LEADER)
     unknown = shown(page)
     page.goto(f"{address}/users")
     expect(page.get_by_role("heading", name="找不到这个页面")).to_be_visible()
@@ -244,7 +244,7 @@ def test_a_cookie_nobody_was_given_opens_nothing(address: str, page: Page):
 
 def test_leadership_sees_the_answer_without_scrolling(address: str, page: Page):
     page.set_viewport_size(WIDE)
-    sign_in(page, address, LEADER)
+    enter(page, address, LEADER)
     for part in (".headline", ".tiles", ".bullets .row.head", ".bullets .row:nth-child(2)"):
         box = page.locator(part).bounding_box()
         assert box
@@ -299,7 +299,7 @@ def test_on_a_phone_nothing_is_cut_off(address: str, page: Page, viewer: Viewer,
     ("path", "drawn"), [("/", "stVegaLiteChart"), ("/users", "stDataFrame")], ids=["chart", "grid"]
 )
 def test_nothing_drawn_offers_a_toolbar_in_english(address: str, page: Page, path: str, drawn: str):
-    sign_in(page, address, ADMIN)
+    enter(page, address, ADMIN)
     page.goto(address + path)
     page.get_by_test_id(drawn).hover()
     settle(page)
@@ -311,7 +311,7 @@ def test_leadership_goes_from_the_overview_to_the_original_row(
 ):
     page = new_page()
     page.set_viewport_size(PHONE)
-    sign_in(page, f"{address}/?as_of=2023-03-31", REVIEWER)
+    enter(page, f"{address}/?as_of=2023-03-31", REVIEWER)
     page.locator("a.tile", has_text="特困老人月访").click()
     expect(page.get_by_role("heading", name="老人核查")).to_be_visible()
     page.get_by_role("link", name="T2").first.click()
@@ -332,7 +332,7 @@ def test_leadership_goes_from_the_overview_to_the_original_row(
 
 
 def test_the_ledger_behind_a_figure_can_be_taken_along(address: str, page: Page):
-    sign_in(page, f"{address}/rows?figure=patrol&as_of=2023-03-31", LEADER)
+    enter(page, f"{address}/rows?figure=patrol&as_of=2023-03-31", LEADER)
     with page.expect_download() as download:
         page.get_by_role("link", name="下载台账").click()
     sheets = load_workbook(io.BytesIO(download.value.path().read_bytes())).sheetnames
@@ -340,7 +340,7 @@ def test_the_ledger_behind_a_figure_can_be_taken_along(address: str, page: Page)
 
 
 def test_the_briefing_is_printed_on_one_sheet(address: str, page: Page):
-    sign_in(page, f"{address}/brief", LEADER)
+    enter(page, f"{address}/brief", LEADER)
     expect(page.locator(".bullets")).to_be_visible()
     sheet = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
@@ -351,7 +351,7 @@ def test_the_briefing_is_printed_on_one_sheet(address: str, page: Page):
 @pytest.mark.parametrize("size", [WIDE, {"width": 1920, "height": 1080}], ids=str)
 def test_the_wall_shows_all_without_scrolling(address: str, page: Page, size):
     page.set_viewport_size(size)
-    sign_in(page, f"{address}/wall", LEADER)
+    enter(page, f"{address}/wall", LEADER)
     bottom = page.locator(".bullets .row").last.bounding_box()
     assert bottom["y"] + bottom["height"] <= size["height"]
     expect(page.get_by_test_id("stHeader")).to_be_hidden()

@@ -14,7 +14,7 @@ from lib import contract
 from lib.actions import drafts
 from lib.store import setup
 from lib.store.engine import open_store
-from tests.support.browsing import PHONE, on_a_phone, settle, sign_in
+from tests.support.browsing import PHONE, enter, on_a_phone, settle
 from tests.support.small_office import LEAD, OTHER_LEAD
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def phone(browser: Browser) -> Iterator[Phone]:
 
 def open_form(page: Page, address: str, **parts: str) -> None:
     """Sign in, and open the form of an elder check."""
-    sign_in(page, address, LEAD)
+    enter(page, address, LEAD)
     page.goto(f"{address}/quick_entry?{urlencode({'kind': 'elder_check', **parts})}")
     expect(page.get_by_role("button", name="提交")).to_be_visible()
     settle(page)
@@ -135,7 +135,7 @@ def test_an_elder_check_takes_fewer_than_ten_taps(address: str, loaded: Shell, p
 
 def test_from_the_page_of_the_elder_it_is_fewer_still(address: str, loaded: Shell, phone: Phone):
     page = phone.page
-    sign_in(page, f"{address}/elder?code=T2", OTHER_LEAD)
+    enter(page, f"{address}/elder?code=T2", OTHER_LEAD)
     page.get_by_role("link", name="记一次特困老人核查").tap()
     choose_day(page, "10")
     phone.tap(page.get_by_role("button", name="示员丙"))

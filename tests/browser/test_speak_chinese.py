@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from lib.ui.navigation import MENU
 from lib.ui.navigation import address as path_of
 from tests.support.app_process import served
-from tests.support.browsing import PHONE, settle, sign_in
+from tests.support.browsing import PHONE, enter, settle, sign_in
 from tests.support.english import english
 from tests.support.small_office import ADMIN, EVERYONE, LEAD, REVIEWER
 from tests.support.visits import ASKED
@@ -87,7 +87,7 @@ def test_every_page_is_chinese(address: str, new_english_page: Callable[[], Page
 
 def test_grids_and_their_menus_are_chinese(address: str, new_english_page: Callable[[], Page]):
     page = new_english_page()
-    sign_in(page, f"{address}/users", ADMIN)
+    enter(page, f"{address}/users", ADMIN)
     grid = page.get_by_test_id("stDataFrame").first
     box = grid.bounding_box()
     assert box
@@ -111,7 +111,7 @@ def test_grids_and_their_menus_are_chinese(address: str, new_english_page: Calla
 
 def test_whatever_a_form_says_is_chinese(address: str, new_english_page: Callable[[], Page]):
     page = new_english_page()
-    sign_in(page, f"{address}/quick_entry?kind=elder_check", LEAD)
+    enter(page, f"{address}/quick_entry?kind=elder_check", LEAD)
     page.get_by_test_id("stDateInput").get_by_role("button").last.click()
     expect(page.get_by_text("四月").first).to_be_visible()
     assert left(page) == []

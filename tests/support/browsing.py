@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
 from tests.support.small_office import PASSWORD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from playwright.sync_api import Page
 
     from lib.access import Viewer
@@ -58,6 +61,22 @@ def sign_in(page: Page, address: str | None, viewer: Viewer) -> None:
     expect(page.get_by_role("button", name="登录", exact=True)).to_have_count(0)
     expect(page.get_by_text("正在打开…")).to_have_count(0)
     settle(page)
+
+
+_KEPT: dict[tuple[str, str], Sequence[Any]] = {}  # cookies, by server and user
+
+
+def enter(page: Page, address: str, viewer: Viewer) -> None:
+    """Open an address as somebody whose browser is signed in there since an earlier test."""
+    kept = (urlsplit(address).netloc, viewer.name)
+    if kept in _KEPT:
+        page.context.add_cookies(_KEPT[kept])
+        page.goto(address)
+        settle(page)
+        if page.get_by_label("用户名").count() == 0:
+            return
+    sign_in(page, address, viewer)
+    _KEPT[kept] = page.context.cookies()
 
 
 def settle(page: Page) -> None:

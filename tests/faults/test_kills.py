@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.faults.acts import Held
     from tests.faults.conftest import Fresh
 
-KILLS = int(os.environ.get("KILLS", "25"))
+KILLS = int(os.environ.get("KILLS", "20"))
 SHARES = {"everyday": KILLS * 4 // 5, "closing": KILLS - KILLS * 4 // 5}
 SEED = int(os.environ.get("SEED", "0")) or secrets.randbelow(10**9)
 

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     Rounds = Generator[tuple[Deed, ...], list[Any], None]
     Race = Callable[[Place], Rounds]
 
-RACES = int(os.environ.get("RACES", "15"))
+RACES = int(os.environ.get("RACES", "10"))
 AT = small.NOW
 SECONDS = 60  # after which a contender is taken to hang
 WHEN = "2023-06-01 16:00"  # of that moment, as officials read it

@@ -7,9 +7,7 @@ VENV = .venv
 PIP = $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
 UV = uv==0.13.9
 # Files are dealt out in their order, so that those with a browser come last on every core.
-# One worker more than cores: a browser and a server are waited for most of the time.
-WORKERS = $$($(PYTHON) -c 'import os; print(min(os.cpu_count() + 1, 4))')
-PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # pytest's own arguments: make test ARGS="tests/unit -k period"
 ARGS =
 KILLS = 100

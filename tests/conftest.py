@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -111,21 +111,39 @@ def browser(chromium: Path, world: Outside) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def rested() -> list[BrowserContext]:
+    """Browsers of users who have left; they know the server's scripts already."""
+    return []
+
+
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
+def new_page(browser: Browser, rested: list[BrowserContext]) -> Iterator[Callable[[], Page]]:
     """A function that opens the browser of one more user: Chinese, in Beijing, with no cookie."""
-    with ExitStack() as contexts:
+    with ExitStack() as left:
 
         def open_page() -> Page:
-            context = browser.new_context(
-                locale="zh-CN",
-                timezone_id="Asia/Shanghai",
-                viewport={"width": 1440, "height": 900},
-            )
-            contexts.callback(context.close)
+            context = rested.pop() if rested else browser.new_context(**_CHINESE)
+            left.callback(_left, context, rested)
             return context.new_page()
 
         yield open_page
+
+
+_CHINESE: dict[str, Any] = {
+    "locale": "zh-CN",
+    "timezone_id": "Asia/Shanghai",
+    "viewport": {"width": 1440, "height": 900},
+}
+
+
+def _left(context: BrowserContext, rested: list[BrowserContext]) -> None:
+    """Let a browser forget its user."""
+    context.set_offline(False)
+    for page in context.pages:
+        page.close()
+    context.clear_cookies()
+    rested.append(context)
 
 
 @pytest.fixture

@@ -208,9 +208,7 @@ def test_where_scripts_fail_a_button_leads_on(address: str, page: Page):
     expect(page).to_have_url(f"{address}/people?as_of=2023-03-15")
 
 
-@pytest.mark.parametrize(
-    "path", ["/nowhere", "/nowhere/", "/foo/bar", "/upload/x", "/%20", "/用户"]
-)
+@pytest.mark.parametrize("path", ["/nowhere", "/upload/x", "/用户"])
 def test_an_unknown_address_is_answered_like_a_forbidden_one(address: str, page: Page, path: str):
     enter(page, address + path, LEADER)
     unknown = shown(page)
@@ -277,7 +275,7 @@ PROGRESS = [
 @pytest.mark.parametrize(
     ("viewer", "paths"),
     [
-        (LEADER, ["/?as_of=2023-03-15", "/password", "/users", *PROGRESS]),
+        (LEADER, ["/?as_of=2023-03-15", "/password", "/users"]),
         (REVIEWER, PROGRESS),
         (ADMIN, ["/rosters", "/users"]),
     ],

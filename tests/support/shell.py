@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lib.__main__ import main
+from lib.store.private import PRIVATE
 from tests.support.app_process import ROOT, heads_of
 from tests.support.small_office import book
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
 DONE = 0
+# Each run is a process forked off one that has read the product's modules, and done nothing else.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["lib.__main__"])
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], streams: Sequence[Path]) -> None:
+    """Be `python -m lib` with these words, in this environment, with files for a terminal."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(ROOT)
+    modes = (os.O_RDONLY, os.O_WRONLY | os.O_CREAT, os.O_WRONLY | os.O_CREAT)
+    for number, (path, mode) in enumerate(zip(streams, modes, strict=True)):
+        os.dup2(os.open(path, mode), number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - as at a start
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.argv = ["lib", *arguments]
+    os.umask(PRIVATE)
+    sys.exit(main(arguments))
 
 
 @dataclass(frozen=True)
@@ -29,19 +52,23 @@ class Shell:
 
     def __call__(self, *words: object, given: str | bytes = "") -> subprocess.CompletedProcess[str]:
         """Run a verb to its end; `given` stands on standard input."""
-        done = subprocess.run(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "lib", *map(str, words)],
-            input=given.encode() if isinstance(given, str) else given,
-            capture_output=True,
-            timeout=60,
-            cwd=ROOT,
-            env=os.environ
+        environment = (
+            dict(os.environ)
             | heads_of(self.url, self.folder)
-            | {"DATABASE_URL": self.url, "CONTRACT": str(self.contract)},
-            check=False,
+            | {"DATABASE_URL": self.url, "CONTRACT": str(self.contract)}
         )
-        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
-        return done
+        with tempfile.TemporaryDirectory() as place:
+            streams = [Path(place, name) for name in ("in", "out", "err")]
+            streams[0].write_bytes(given.encode() if isinstance(given, str) else given)
+            arguments = [str(word) for word in words]
+            process = _FORKS.Process(target=_run, args=(arguments, environment, streams))
+            process.start()
+            process.join(60)
+            assert process.exitcode is not None, arguments
+            said = [each.read_bytes().decode() if each.exists() else "" for each in streams[1:]]
+            code = process.exitcode
+            process.close()
+        return subprocess.CompletedProcess(arguments, code, *said)
 
     def json(self, *words: object) -> Any:  # noqa: ANN401 - JSON
         """What a verb that says nothing else prints for machines."""

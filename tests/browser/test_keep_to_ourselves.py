@@ -40,12 +40,15 @@ ASKS = """() => Promise.all([
 ELSEWHERE = {"http://elsewhere.invalid/page", "elsewhere.invalid:443", "far.invalid:80"}
 
 
-def test_a_page_that_asks_elsewhere_would_be_found_out(page: Page, world: Outside):
+def test_a_page_that_asks_elsewhere_would_be_found_out(
+    new_page: Callable[[], Page], world: Outside
+):
+    lost, asking = new_page(), new_page()
     with pytest.raises(Error):
-        page.goto("http://elsewhere.invalid/page")
-    page.set_content("")  # what the browser says about that has a policy of its own
-    page.evaluate(ASKS)
-    page.close()  # it asks again for what it did not get
+        lost.goto("http://elsewhere.invalid/page")
+    lost.close()  # it asks again for what it did not get
+    asking.evaluate(ASKS)
+    asking.close()
     asked = set()
     while not asked >= ELSEWHERE:
         asked |= {line.split()[1] for line in world.heard()}

@@ -1,6 +1,6 @@
 # The everyday verbs; `make` alone lists them. Everything is installed into .venv from the locks.
 .POSIX:
-.PHONY: help install run test fuzz faults check audit lock browser proxy
+.PHONY: help install run test fuzz faults bench check audit lock browser proxy
 
 PYTHON = python3
 VENV = .venv
@@ -13,6 +13,9 @@ ARGS =
 KILLS = 100
 RACES = 50
 MINUTES = 10
+PARTS =
+OUT =
+BEFORE =
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -33,6 +36,9 @@ fuzz: $(VENV)/.installed-test ## try damaged and odd files for so many minutes (
 faults: $(VENV)/.installed-test ## kill and race more often than `make test` does: KILLS=100 RACES=50
 	KILLS=$(KILLS) RACES=$(RACES) $(VENV)/bin/python -m pytest $(PARALLEL) -rA \
 		tests/faults/test_kills.py tests/faults/test_races.py
+
+bench: $(VENV)/.installed-test ## measure speed, on a quiet machine: PARTS="pages load" OUT=now.json BEFORE=then.json
+	$(VENV)/bin/python -m tests.bench $(PARTS) $(if $(OUT),--out $(OUT)) $(if $(BEFORE),--before $(BEFORE))
 
 check: $(VENV)/.installed-test ## lint, formatting, types
 	$(VENV)/bin/ruff check

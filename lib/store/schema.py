@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -75,6 +76,7 @@ contract = _table(
     Column("is_demonstration", Boolean, nullable=False),
     Column("demonstration_filled_at", Moment()),  # null: real, or the filling was interrupted
     Column("revision", Integer, nullable=False),  # counts the acts that may change a figure
+    Column("terms", _Json),  # what its file says; null: not registered since this is kept
 )
 
 calendar_day = _table(
@@ -238,6 +240,17 @@ entry_person = _table(
     _of("entry_version", "entry_id", "version"),
     _of("staff", "staff", to=("code",)),
     Index(None, "contract_id", "staff"),
+)
+
+# What counts of each item's day: kept beside the ledger in the act that changes it, so that sums
+# over years need no rows. `python -m lib sums` makes them anew, and says whether they were right.
+daily_sum = _table(
+    "daily_sum",
+    _contract_key(),
+    Column("kind", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("entries", Integer, nullable=False),
+    Column("units", Integer, nullable=False),  # person-days, in units of `kpi.person_days.UNITS`
 )
 
 withdrawal = _table(
@@ -451,6 +464,7 @@ account = _table(
     Column("password_hash", String, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Moment(), nullable=False),
+    Column("oversees", Boolean, nullable=False, server_default=false()),  # sees all contracts' sums
     CheckConstraint("role IN ('leader', 'team_lead', 'reviewer', 'admin')", name="known_role"),
     CheckConstraint("(role = 'team_lead') = (team IS NOT NULL)", name="team_of_lead"),
 )

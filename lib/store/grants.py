@@ -1,7 +1,8 @@
 """What the app's own account may do with each table of PostgreSQL: least where it matters most.
 
 The tables belong to the account that migrates. The app's account may add to what is final, and can
-neither change it nor take it away, nor take away the triggers that refuse it.
+neither change it nor take it away, nor take away the triggers that refuse it. Parts of a table
+(migration 0011) it reaches through the whole only.
 """
 
 from __future__ import annotations
@@ -77,6 +78,9 @@ def grant(connection: Connection, role: str) -> None:
     name, database = quoted(role), quoted(str(connection.engine.url.database))
     schema = quoted(str(connection.execute(text("SELECT current_schema()")).scalar_one()))
     for everybody in ("PUBLIC", name):
+        for parts in _schemas_of_parts(connection):
+            _run(connection, f"REVOKE ALL ON ALL TABLES IN SCHEMA {parts} FROM {everybody}")
+            _run(connection, f"REVOKE ALL ON SCHEMA {parts} FROM {everybody}")
         _run(connection, f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {everybody}")
         _run(connection, f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {everybody}")
         _run(connection, f"REVOKE CREATE ON SCHEMA {schema} FROM {everybody}")
@@ -86,6 +90,14 @@ def grant(connection: Connection, role: str) -> None:
     _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {name}")
     for table, privileges in PRIVILEGES.items():
         _run(connection, f"GRANT {', '.join(privileges)} ON {schema}.{quoted(table)} TO {name}")
+
+
+def _schemas_of_parts(connection: Connection) -> Sequence[str]:
+    query = text(
+        "SELECT DISTINCT relnamespace::regnamespace::text FROM pg_class"
+        " WHERE relispartition AND relnamespace <> current_schema()::regnamespace"
+    )
+    return connection.execute(query).scalars().all()
 
 
 def _run(connection: Connection, statement: str) -> None:

@@ -1,5 +1,6 @@
 """The tables. Keys lead with the contract, so that they can be partitioned or distributed by it.
 
+On PostgreSQL the largest are partitioned; their parts lie in a schema beside (migration 0011).
 The ledger is append-only: an `entry` is what stays the same of a log row (its natural key), an
 `entry_version` what it said at one time; a correction adds a version, a withdrawal a mark.
 `entry.version` and `entry.effective` only point at what counts now.
@@ -40,14 +41,16 @@ metadata = MetaData(
     }
 )
 
+# Of a table that grows with every contract's rows: a statement about one looks into one part.
+_PARTED = {"postgresql_partition_by": "HASH (contract_id)"}
 _Json = JSON().with_variant(JSONB(), "postgresql")
 
 
-def _table(name: str, *parts: Any) -> Table:  # noqa: ANN401 - columns and constraints alike
+def _table(name: str, *parts: Any, **options: Any) -> Table:  # noqa: ANN401 - columns and constraints alike
     """A table whose types SQLite enforces too."""
     columns = [part for part in parts if isinstance(part, Column)]
     days = [_real_day(column.name) for column in columns if isinstance(column.type, Date)]
-    return Table(name, metadata, *parts, *days, sqlite_strict=True)
+    return Table(name, metadata, *parts, *days, sqlite_strict=True, **options)
 
 
 def _real_day(column: str) -> CheckConstraint:
@@ -207,6 +210,7 @@ entry = _table(
     Column("effective", Boolean, nullable=False),  # False: the latest version is withdrawn
     UniqueConstraint("contract_id", "kind", "natural_key"),
     Index(None, "contract_id", "kind", "day"),
+    **_PARTED,
 )
 
 entry_version = _table(
@@ -229,6 +233,7 @@ entry_version = _table(
     _of("household", "household", to=("code",)),
     Index(None, "contract_id", "application"),
     Index(None, "contract_id", "receipt_id"),
+    **_PARTED,
 )
 
 entry_person = _table(
@@ -240,6 +245,7 @@ entry_person = _table(
     _of("entry_version", "entry_id", "version"),
     _of("staff", "staff", to=("code",)),
     Index(None, "contract_id", "staff"),
+    **_PARTED,
 )
 
 # What counts of each item's day: kept beside the ledger in the act that changes it, so that sums

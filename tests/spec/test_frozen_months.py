@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -240,3 +241,39 @@ def test_what_is_only_added_to_is_neither_changed_nor_taken_away(ledger: Ledger)
     assert {name: ledger.tried(change) for name, change in changes.items()} == dict.fromkeys(
         changes, FINAL
     )
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_part_of_a_table_refuses_what_the_whole_refuses(ledger: Ledger):
+    ledger.sign()
+    parts = {table: _part(ledger, table) for table in ("entry", "entry_version", "entry_person")}
+    written = {
+        f"{name} {table}": statement
+        for name, into_whole in STATEMENTS.items()
+        for table, part in parts.items()
+        if (statement := re.sub(rf"^(INSERT INTO|UPDATE) {table} ", rf"\1 {part} ", into_whole))
+        != into_whole
+    }
+    changed = {
+        f"{change} {table}": change.format(part)
+        for table, part in parts.items()
+        for change in ("DELETE FROM {}", "TRUNCATE {} CASCADE", "UPDATE {} SET contract_id = 0")
+        if not (table == "entry" and change.startswith("UPDATE"))  # which may be changed
+    }
+
+    assert len(written) == len([each for each in STATEMENTS if "photo" not in each]) - 1
+    for name, statement in written.items():
+        assert (name, ledger.tried(statement, OPEN)) == (name, "")
+        assert (name, ledger.tried(statement, CLOSED)) == (name, FROZEN)
+    for name, statement in changed.items():
+        assert (name, ledger.tried(statement)) == (name, FINAL)
+
+
+def _part(ledger: Ledger, table: str) -> str:
+    """The part of a table in which the contract's rows lie."""
+    with ledger.engine.connect() as connection:
+        query = text(f"SELECT DISTINCT tableoid::regclass::text FROM {table}")  # noqa: S608
+        part = connection.execute(query).scalar_one()
+    assert part.startswith(f"public_parts.{table}_")
+    return part

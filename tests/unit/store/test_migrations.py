@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, insert, inspect, select, text
+from sqlalchemy import ForeignKeyConstraint, create_engine, insert, inspect, select, text
 
 from lib.errors import StoreError
 from lib.store import migrations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
+
+    from tests.support.stores import PostgreSQLStores
 
 
 @pytest.fixture
@@ -41,10 +43,93 @@ def empty(engine: Engine) -> Engine:
 
 def test_the_migrated_schema_is_the_declared_one(engine: Engine):
     with reading(engine) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_object": _is_of_whole}
+        context = MigrationContext.configure(connection, opts=options)
         differences = compare_metadata(context, metadata)
 
     assert differences == []
+
+
+def _is_of_whole(each: object, _name: str, kind: str, reflected: bool, _declared: object) -> bool:
+    """A key that points at a whole table is listed once more for each of its parts."""
+    return not (
+        kind == "foreign_key_constraint"
+        and reflected
+        and isinstance(each, ForeignKeyConstraint)
+        and each.referred_table.schema
+    )
+
+
+@pytest.mark.postgresql
+def test_what_is_parted_is_what_is_declared(postgresql_stores: PostgreSQLStores):
+    query = text("SELECT partrelid::regclass::text, partstrat, partnatts FROM pg_partitioned_table")
+    with postgresql_stores.fresh() as url:
+        engine = open_store(url)
+        with reading(engine) as connection:
+            found = connection.execute(query).all()
+        engine.dispose()
+
+    declared = [
+        each.name
+        for each in metadata.tables.values()
+        if each.dialect_options["postgresql"]["partition_by"]
+    ]
+    assert sorted(map(tuple, found)) == [(name, "h", 1) for name in sorted(declared)]
+    assert declared
+
+
+# What stands on the tables that are parted, or points at them, by the catalogue.
+_STANDING = """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = current_schema()::regnamespace AND conparentid = 0
+UNION SELECT tablename, indexname, replace(indexdef, ' ON ONLY ', ' ON ') FROM pg_indexes
+WHERE schemaname = current_schema()
+UNION SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t
+JOIN pg_class c ON c.oid = tgrelid
+WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace
+UNION SELECT oid::regclass::text, 'granted', relacl::text FROM pg_class
+WHERE relnamespace = current_schema()::regnamespace AND relacl IS NOT NULL
+ORDER BY 1, 2
+"""
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_ledger_is_parted_with_its_rows_and_all_that_stands_on_it(empty: Engine):
+    migrations.upgrade(empty, "0010")
+    rows = "SELECT * FROM entry JOIN entry_person USING (contract_id, entry_id) ORDER BY 1, 2"
+    with writing(empty) as connection:
+        for number in range(1, 10):
+            for statement in _LEDGER.split(";"):
+                connection.execute(text(statement), {"id": number})
+        connection.execute(text("GRANT SELECT ON entry TO PUBLIC"))
+        standing = connection.execute(text(_STANDING)).all()
+        before = connection.execute(text(rows)).all()
+
+    migrations.upgrade(empty)
+
+    parts = text("SELECT count(DISTINCT tableoid) FROM entry")
+    with reading(empty) as connection:
+        assert connection.execute(text(_STANDING)).all() == standing
+        assert connection.execute(text(rows)).all() == before
+        assert connection.execute(parts).scalar_one() > 1
+    assert len(before) == 9
+
+
+# A contract with one entry, entered by hand.
+_LEDGER = """
+INSERT INTO contract (contract_id, code, name, start_on, end_on, is_demonstration, revision)
+VALUES (:id, CAST(:id AS text), 'A', '2023-03-01', '2024-02-29', true, 0);
+INSERT INTO staff (contract_id, code, position, name, team, on_post_on)
+VALUES (:id, 'G1', 1, 'a', 'a', '2023-01-01');
+INSERT INTO upload_file (contract_id, sha256, size) VALUES (:id, 'f', 1);
+INSERT INTO receipt (contract_id, receipt_id, posted_at, posted_by, file_name, sha256, added,
+    corrected, unchanged, refused) VALUES (:id, 1, now(), 'a', 'a', 'f', 1, 0, 0, 0);
+INSERT INTO entry VALUES (:id, 1, 'patrol', 'k', '2023-03-05', 1, true);
+INSERT INTO entry_version (contract_id, entry_id, version, receipt_id, source_row, digest, details)
+VALUES (:id, 1, 1, 1, 1, 'd', '{}');
+INSERT INTO entry_person VALUES (:id, 1, 1, 'G1')
+"""
 
 
 def test_every_table_of_sqlite_is_strict(tmp_path: Path):

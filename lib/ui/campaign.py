@@ -89,8 +89,7 @@ def progress(obligation: Coverage, day: date) -> None:
     course, by_place = st.columns([6, 5], gap="large")
     with course:
         st.subheader("累计走访", anchor=False)
-        series = reads.of(burn_up.of_coverage, day, obligation)
-        st.altair_chart(charts.burn_up(series), width="stretch")
+        charts.burn_up("累计走访", reads.of(burn_up.of_coverage, day, obligation))
         _answers(obligation, day)
         _problems(obligation, day)
     with by_place:

@@ -1,7 +1,8 @@
-"""Streamlit's own words in Chinese: the shell of every page, and a script that it loads.
+"""Streamlit's own words in Chinese: the shell of every page, and the script that it loads.
 
 Streamlit has no parameter for most of its words. `words.json` says each in Chinese, `words.js` puts
-them in place in the browser; what is said before any script runs is put in place here.
+them in place in the browser; what is said before any script runs is put in place here. What makes
+our charts readable is loaded with them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 WORDS = Path(__file__).with_name("words.json")
-_SCRIPT = Path(__file__).with_name("words.js")
+_SCRIPTS = [Path(__file__).with_name(name) for name in ("words.js", "charts.js")]
 TITLE = "社会救助服务监管"
 _OF_COPIES = (b"if-none-match", b"if-modified-since", b"range", b"if-range")
 _NO_SCRIPT = "<noscript><p>请在浏览器里打开 JavaScript，再刷新这一页。</p></noscript>"
@@ -33,7 +34,8 @@ _NO_SCRIPT = "<noscript><p>请在浏览器里打开 JavaScript，再刷新这一
 def script() -> str:
     """The script, with the words that it puts in place."""
     words = WORDS.read_text(encoding="utf-8")
-    return f"const PHRASES = {words.strip()};\n{_SCRIPT.read_text(encoding='utf-8')}"
+    scripts = "".join(path.read_text(encoding="utf-8") for path in _SCRIPTS)
+    return f"const PHRASES = {words.strip()};\n{scripts}"
 
 
 _BODY = script().encode()

@@ -21,7 +21,7 @@ with beside:
     parts.attention(found.attention, found.as_of, finding_marks.attention(viewer))
     if found.required:
         st.subheader("人天累计", anchor=False)
-        st.altair_chart(charts.burn_up(found.burn_up), width="stretch")
+        charts.burn_up("人天累计", found.burn_up)
 with progress:
     st.subheader("各项进度", anchor=False)
     parts.bullets(found.lines, found.workdays, to_clauses=True)

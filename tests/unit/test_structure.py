@@ -72,7 +72,6 @@ HOMES = {
     "pypinyin": ("lib.likeness",),
     "four_corner_method": ("lib.likeness",),
     "pythonjsonlogger": ("lib.ui.logbook",),
-    "altair": ("lib.ui", "lib.reports"),
     "pandas": ("lib.ui", "lib.reports"),
     "docx": ("lib.reports",),
     "lib.clock": (*EDGES, "lib.demonstration"),  # which asks for the zone only, see below

@@ -64,7 +64,6 @@ def _policy(host: str, *, secure: bool) -> str:
     websocket = f"{'wss' if secure else 'ws'}://{host}" if host else ""
     parts = {
         "default-src": "'none'",
-        # Charts need no 'unsafe-eval': Streamlit has Vega interpret their expressions.
         "script-src": f"'self' {' '.join(map(_hash, _inline()))}",
         # Streamlit's components carry their style sheets as elements written by script.
         "style-src": "'self' 'unsafe-inline'",

@@ -33,9 +33,6 @@ PIECES = {
     " results available.": (" result", " available"),
     "Choose date, ": ("`Choose date`",),
     " options available.": (" option", " available."),
-    "Symbol legend for ": ("Symbol", " legend", " for "),
-    "-axis for a linear scale with values from ": ("-axis", " for a ", " scale", " with "),
-    "-axis for a time scale with values from ": ("-axis", " for a ", " scale", " with "),
 }
 
 

@@ -35,7 +35,7 @@ def ledger(
     connection: Connection, scope: Scope, wanted: Selection, eyes: Eyes, made_at: str
 ) -> Answer:
     """The .xlsx of the selected entries, names as `eyes` see them."""
-    sheets = _sheets(connection, scope, wanted, eyes)
+    sheets = ledger_sheets(connection, scope, wanted, eyes)
     found = total(connection, scope, wanted)
     question = Question(
         scope.contract,
@@ -64,7 +64,7 @@ def rows_hash(sheets: Iterable[LedgerSheet]) -> str:
     )
 
 
-def _sheets(
+def ledger_sheets(
     connection: Connection, scope: Scope, wanted: Selection, eyes: Eyes
 ) -> Sequence[LedgerSheet]:
     """A sheet for each kind that has any of the entries."""

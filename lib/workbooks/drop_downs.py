@@ -11,7 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from lib.fields import Choice, Count, Day
 from lib.logs.columns import DAY
 from lib.logs.references import LocalityName, People
-from lib.workbooks.ledger import put
+from lib.workbooks.cells import put
 from lib.workbooks.mark import OPTIONS_SHEET
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lib.workbooks.ledger import LedgerSheet, put
+from lib.workbooks.cells import put
+from lib.workbooks.ledger import LedgerSheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

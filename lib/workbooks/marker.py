@@ -25,9 +25,9 @@ from openpyxl.cell.rich_text import CellRichText
 from lib.logs import LOG_KINDS
 from lib.text import mask_identity_numbers, squeezed
 from lib.workbooks import marks, process
+from lib.workbooks.cells import put
 from lib.workbooks.explained import append
 from lib.workbooks.identity import masked_number
-from lib.workbooks.ledger import put
 from lib.workbooks.look import sheet_parts
 from lib.workbooks.marks import Mark
 from lib.workbooks.reading import HEADING_ROWS, heading_in, heading_row

@@ -18,9 +18,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from lib.fields import Choice, Code, Count, Day, Field, Money
 from lib.logs.references import LocalityName, NameOf, People
+from lib.workbooks.cells import put
 from lib.workbooks.drop_downs import Lists, validation
 from lib.workbooks.explained import append
-from lib.workbooks.ledger import put
 from lib.workbooks.mark import (
     EXAMPLE,
     NUMBER,

@@ -18,7 +18,8 @@ from lib.reports import archive
 from lib.reports.archive.wanted import Wanted
 from lib.text import tidy
 from lib.ui import resources
-from lib.workbooks.ledger import LedgerSheet, office_ledger, put
+from lib.workbooks.cells import put
+from lib.workbooks.ledger import LedgerSheet, office_ledger
 from tests.support.downloads import ask, token
 from tests.support.leaving import stock
 from tests.support.small_office import REVIEWER

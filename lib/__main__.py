@@ -97,7 +97,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         require_known_kinds(terms, str(path))
         run: Verb = asked.run
         engine = keep_in(open_store(settings.database_url()), settings.audit_heads())
-        return run(asked, engine, terms)
+        try:
+            return run(asked, engine, terms)
+        finally:
+            engine.dispose()
     except RefusedError as refusal:
         say(refusal.sentence)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a number, told as that

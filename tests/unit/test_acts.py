@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lib.kpi.acts import LABELS
@@ -50,7 +51,13 @@ def modules(*below: str) -> Iterator[tuple[str, ast.Module]]:
     for path in sorted((ROOT / "lib").rglob("*.py")):
         name = name_of(path)
         if "versions" not in path.parts and (not below or name.partition(".")[0] in below):
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+            yield name, parsed(path)
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A module's source, read once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def name_of(path: Path) -> str:
@@ -58,16 +65,19 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT / "lib").with_suffix("").parts).removesuffix(".__init__")
 
 
-def called(module: str, tree: ast.Module, function: ast.AST) -> set[str]:
-    """The functions of ours that a function calls or hands on, by module and name."""
+def known(module: str, tree: ast.Module) -> dict[str, str]:
+    """What is imported into a module, and its own functions: module and name, by name."""
     homes = {
         alias.asname or alias.name: f"{node.module}.{alias.name}".removeprefix("lib.")
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
-    own = {name: f"{module}.{name}" for name, _ in functions(tree)}
-    names = homes | own
+    return homes | {name: f"{module}.{name}" for name, _ in functions(tree)}
+
+
+def called(names: Mapping[str, str], function: ast.AST) -> set[str]:
+    """The functions of ours that a function calls or hands on, by module and name."""
     found = {names.get(node.id, "") for node in ast.walk(function) if isinstance(node, ast.Name)}
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -105,8 +115,9 @@ def recording(calls: Mapping[str, set[str]]) -> set[str]:
 def test_every_transaction_comes_to_a_line_of_the_log():
     calls, opened = {}, set()
     for module, tree in modules():
+        names = known(module, tree)
         for name, function in functions(tree):
-            calls[f"{module}.{name}"] = called(module, tree, function)
+            calls[f"{module}.{name}"] = called(names, function)
             if opening(function):
                 opened.add(f"{module}.{name}")
 
@@ -158,20 +169,23 @@ def test_every_act_has_its_words_and_none_is_stale():
 THROWN_AWAY = ("actions.restore_backup", "store.backup.snapshot")
 
 
+def opens_store(node: ast.AST) -> bool:
+    """Whether it is a call of `open_store`."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "open_store"
+    )
+
+
 def test_every_edge_that_opens_the_store_has_its_heads_kept():
     opened = {
         f"{module}: {ast.unparse(node)}"
         for module, tree in modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and any(ast.unparse(part).startswith("open_store(") for part in node.args)
+        if isinstance(node, ast.Call) and any(map(opens_store, node.args))
     }
-    every = [
-        module
-        for module, tree in modules()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node).startswith("open_store(")
-    ]
+    every = [module for module, tree in modules() for node in ast.walk(tree) if opens_store(node)]
 
     call = "keep_in(open_store(settings.database_url()), settings.audit_heads())"
     assert opened == {f"__main__: {call}", f"ui.resources: {call}"}

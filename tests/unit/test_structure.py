@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,7 +111,10 @@ def layer_of(name: str) -> int:
     return LAYERS[max(homes, key=len)]
 
 
-IMPORTS = [(name_of(path), imported) for path in sources() for imported in imports_of(path)]
+@cache
+def imports() -> list[tuple[str, str]]:
+    """Who imports what, read once and not while tests are collected."""
+    return [(name_of(path), imported) for path in sources() for imported in imports_of(path)]
 
 
 def test_every_module_has_its_layer():
@@ -124,7 +128,7 @@ def test_every_module_has_its_layer():
 def test_imports_point_down():
     assert [
         f"{importer} imports {imported}"
-        for importer, imported in IMPORTS
+        for importer, imported in imports()
         if stands_in(imported, ("lib", "app", "pages")) and layer_of(imported) > layer_of(importer)
     ] == []
 
@@ -132,7 +136,7 @@ def test_imports_point_down():
 def test_what_draws_imports_no_page_and_pages_import_no_page():
     assert [
         f"{importer} imports {imported}"
-        for importer, imported in IMPORTS
+        for importer, imported in imports()
         if stands_in(imported, ("app", "pages", "lib.__main__"))
     ] == []
 
@@ -140,7 +144,7 @@ def test_what_draws_imports_no_page_and_pages_import_no_page():
 def test_what_is_kept_does_not_know_what_is_measured_or_done():
     assert [
         f"{importer} imports {imported}"
-        for importer, imported in IMPORTS
+        for importer, imported in imports()
         if (stands_in(importer, ("lib.kpi",)) and stands_in(imported, ("lib.actions",)))
         or (stands_in(importer, ("lib.store",)) and stands_in(imported, _READERS))
         or (stands_in(importer, _READERS) and stands_in(imported, ("lib.store",)))
@@ -151,7 +155,7 @@ def test_what_is_kept_does_not_know_what_is_measured_or_done():
 def test_a_package_stays_at_home(package: str):
     assert [
         f"{importer} imports {imported}"
-        for importer, imported in IMPORTS
+        for importer, imported in imports()
         if stands_in(imported, (package,)) and not stands_in(importer, HOMES[package])
     ] == []
 
@@ -159,7 +163,7 @@ def test_a_package_stays_at_home(package: str):
 def test_acts_know_only_the_types_of_the_database():
     used = {
         imported.removeprefix("sqlalchemy.")
-        for importer, imported in IMPORTS
+        for importer, imported in imports()
         if stands_in(imported, ("sqlalchemy",))
         and not stands_in(importer, ("lib.store", "lib.kpi", "lib.findings"))
     }
@@ -183,7 +187,7 @@ def test_the_clock_is_read_in_one_place():
 
 
 def test_the_demonstration_is_told_the_time():
-    asked = {i for name, i in IMPORTS if stands_in(name, ("lib.demonstration",)) and "clock" in i}
+    asked = {i for name, i in imports() if stands_in(name, ("lib.demonstration",)) and "clock" in i}
 
     assert asked <= {"lib.clock.BUSINESS_ZONE"}
 

@@ -103,14 +103,27 @@ def touch_all(connection: Connection) -> None:
 
 def revision(connection: Connection, contract_id: int) -> int:
     """How many acts so far may have changed a figure."""
-    query = select(table.c.revision).where(table.c.contract_id == contract_id)
-    return int(connection.execute(query).scalar_one())
+    return standing(connection, contract_id).revision
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many acts so far may have changed a figure; whether the contract's data is made up."""
+
+    revision: int
+    is_demonstration: bool
+
+
+def standing(connection: Connection, contract_id: int) -> Standing:
+    """How things stand at this moment."""
+    query = select(table.c.revision, table.c.is_demonstration)
+    row = connection.execute(query.where(table.c.contract_id == contract_id)).one()
+    return Standing(row.revision, bool(row.is_demonstration))
 
 
 def is_demonstration(connection: Connection, contract_id: int) -> bool:
     """Whether the contract's data is made up."""
-    query = select(table.c.is_demonstration).where(table.c.contract_id == contract_id)
-    return bool(connection.execute(query).scalar_one())
+    return standing(connection, contract_id).is_demonstration
 
 
 def mark_demonstration(connection: Connection, contract_id: int) -> None:

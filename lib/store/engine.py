@@ -171,8 +171,21 @@ def writing(engine: Engine, *, at_once: bool = False, spills: bool = False) -> I
     Where one writes at a time, `at_once` waits for nobody: StoreError while somebody else does.
     One that `spills` writes more than fits into memory, into a store that nobody reads yet.
     """
-    with _reachable(engine, {_WRITES: True, _AT_ONCE: at_once, _SPILLS: spills}) as connection:
-        yield connection
+    try:
+        with _reachable(engine, {_WRITES: True, _AT_ONCE: at_once, _SPILLS: spills}) as connection:
+            yield connection
+    finally:
+        Writes.number += 1
+
+
+class Writes:
+    """How many transactions of this process may have written something.
+
+    What was read before the last of them ended may be old. Two that end together may count as one:
+    whoever looks sees that the number grew.
+    """
+
+    number = 0
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lib.ui import chinese, frame, navigation, parts, session
+from lib.ui import chinese, frame, moment, navigation, parts, session
 
 st.set_page_config(page_title=chinese.TITLE, page_icon="📋", layout="wide")
 parts.style()
 
-with frame.edge():
+with frame.edge(), moment.run():
     viewer = session.viewer()
     if viewer is None:
         page = navigation.no_menu()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.kpi import overview as kpi_overview
 from lib.kpi.names import as_seen_by
@@ -15,6 +17,7 @@ from lib.ui.resources import office, revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from lib.access import Viewer
@@ -45,22 +48,25 @@ def names(viewer: Viewer, as_of: date) -> Names:
 def of(read: Callable[..., T], as_of: date, *rest: Any) -> T:  # noqa: ANN401 - what `read` takes
     """What `read(connection, scope, *rest)` finds as of a day, kept until the ledger changes.
 
-    It is kept for every viewer alike: `rest` says all it depends on, who is looking included.
+    It is kept for every viewer alike, and never changed: `rest` says all it depends on, who is
+    looking included.
     """
-    name = f"{read.__module__}.{read.__qualname__}"
-    found: T = _of(name, as_of, rest, _read=read, revision=revision())
-    return found
+    here, now = office(), revision()
+    key = read.__module__, read.__qualname__, as_of, rest
+    known = here.kept.known(now, key)
+    if known and known.done():
+        found: T = known.result()
+        return found
+    with _said("正在汇总……"):
+        return here.kept.found(now, key, lambda: _asked(read, as_of, rest))
 
 
-@st.cache_data(show_spinner="正在汇总……", max_entries=256)
-def _of(
-    name: str,  # noqa: ARG001 - part of the cache's key
-    as_of: date,
-    rest: tuple[Any, ...],
-    *,
-    _read: Callable[..., Any],
-    revision: int,  # noqa: ARG001 - part of the cache's key
-) -> Any:  # noqa: ANN401 - whatever `_read` finds
+def _said(what: str) -> AbstractContextManager[None]:
+    """What somebody waits for, where somebody does: not while the server gets ready."""
+    return st.spinner(what) if get_script_run_ctx(suppress_warning=True) else nullcontext()
+
+
+def _asked(read: Callable[..., T], as_of: date, rest: tuple[Any, ...]) -> T:
     here = office()
     with reading(here.engine) as connection:
-        return _read(connection, Scope(here.stored, as_of), *rest)
+        return read(connection, Scope(here.stored, as_of), *rest)

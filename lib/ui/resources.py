@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,7 +17,9 @@ from lib.store import contracts, setup
 from lib.store.blobs import open_blobs
 from lib.store.engine import open_store, reading
 from lib.store.heads import keep_in
+from lib.ui import moment
 from lib.ui.file_desk import FileDesk
+from lib.ui.kept import Kept
 from lib.ui.upload_desk import Desk
 
 if TYPE_CHECKING:
@@ -25,15 +27,16 @@ if TYPE_CHECKING:
 
     from lib.contract import Contract
     from lib.store.blobs import Blobs
-    from lib.store.contracts import StoredContract
+    from lib.store.contracts import Standing, StoredContract
 
 
 @dataclass(frozen=True)
 class Office:
-    """The store, and the contract in it that is served here."""
+    """The store, the contract in it that is served here, and what was found of it so far."""
 
     engine: Engine
     stored: StoredContract
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def contract(self) -> Contract:
@@ -92,13 +95,16 @@ def close(seconds: float) -> None:
 
 def revision() -> int:
     """What cached figures are keyed by: it grows with every act that may change one."""
-    here = office()
-    with reading(here.engine) as connection:
-        return contracts.revision(connection, here.stored.id)
+    return moment.once("standing", standing).revision
 
 
 def is_demonstration() -> bool:
     """Whether the data served here is made up, at this moment."""
+    return moment.once("standing", standing).is_demonstration
+
+
+def standing() -> Standing:
+    """Revision and nature of the data at this moment."""
     here = office()
     with reading(here.engine) as connection:
-        return contracts.is_demonstration(connection, here.stored.id)
+        return contracts.standing(connection, here.stored.id)

@@ -18,7 +18,7 @@ import streamlit as st
 from lib import clock
 from lib.actions import accounts, password_rules, sign_in
 from lib.errors import RefusedError
-from lib.ui import navigation, parts, scripts
+from lib.ui import moment, navigation, parts, scripts
 from lib.ui.authenticator import Authenticator
 from lib.ui.gate.callers import ADDRESS_HEADER
 from lib.ui.gate.owners import SESSION_KEY
@@ -33,7 +33,11 @@ _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码",
 
 
 def viewer() -> Viewer | None:
-    """Who is signed in at this moment; None when nobody is, or no longer."""
+    """Who is signed in as of this run; None when nobody is, or no longer."""
+    return moment.once("viewer", _viewer)
+
+
+def _viewer() -> Viewer | None:
     session_id = current()
     if session_id is None:
         return None

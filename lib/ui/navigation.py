@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,6 +140,13 @@ def no_menu() -> StreamlitPage:
 
 
 def _page(page: MenuPage, *, visible: bool) -> StreamlitPage:
+    """The page, for one run: Streamlit notes on it whether it was run."""
+    return copy(_known_page(page, visible))
+
+
+@cache
+def _known_page(page: MenuPage, visible: bool) -> StreamlitPage:  # noqa: FBT001 - part of a key
+    """The page as Streamlit knows it: making one asks the file system, and there are 34."""
     return st.Page(
         _PAGES / f"{page.file}.py",
         title=page.title,

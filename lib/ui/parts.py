@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Cell = str | int | Link | Folded
 
-_STYLE = Path(__file__).with_name("style.css")
+_SHAPES = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 _SYMBOLS = {
     Status.DONE: "✓",
     Status.ON_TRACK: "●",
@@ -58,7 +58,7 @@ class Tile:
 
 def style() -> None:
     """The shapes' style sheet, once a run."""
-    st.html(_STYLE)
+    st.html(_SHAPES)
 
 
 def brand(contract: Contract) -> None:
@@ -81,7 +81,12 @@ def chip(status: Status, word: str = "") -> str:
 
 def headline(status: Status, sentence: str, small: str, word: str = "") -> None:
     """The one sentence that says how things stand."""
-    st.html(
+    st.html(drawn_headline(status, sentence, small, word))
+
+
+def drawn_headline(status: Status, sentence: str, small: str, word: str = "") -> str:
+    """The same as HTML."""
+    return (
         f'<div class="headline {status}" role="status">{chip(status, word)}{escape(sentence)}'
         f"<small>{escape(small)}</small></div>"
     )
@@ -89,7 +94,12 @@ def headline(status: Status, sentence: str, small: str, word: str = "") -> None:
 
 def tiles(shown: Sequence[Tile]) -> None:
     """Figures to glance at, as many beside each other as fit."""
-    st.html(f'<div class="tiles">{"".join(_tile(tile) for tile in shown)}</div>')
+    st.html(drawn_tiles(shown))
+
+
+def drawn_tiles(shown: Sequence[Tile]) -> str:
+    """The same as HTML."""
+    return f'<div class="tiles">{"".join(_tile(tile) for tile in shown)}</div>'
 
 
 def _tile(tile: Tile) -> str:
@@ -120,6 +130,11 @@ def bullets(lines: Sequence[Line], workdays: Workdays, *, to_clauses: bool = Fal
     The name leads to the obligation's page, what is delivered to the entries it comes from, and
     what is contracted, where asked for, to the contract's clause.
     """
+    st.html(drawn_bullets(lines, workdays, to_clauses=to_clauses))
+
+
+def drawn_bullets(lines: Sequence[Line], workdays: Workdays, *, to_clauses: bool = False) -> str:
+    """The same as HTML."""
     head = (
         '<div class="row head" role="row"><span role="columnheader">项目</span>'
         '<span role="columnheader">状态</span><span class="legend" role="columnheader">'
@@ -128,7 +143,7 @@ def bullets(lines: Sequence[Line], workdays: Workdays, *, to_clauses: bool = Fal
         + "</div>"
     )
     rows = "".join(_bullet(line, workdays, to_clauses=to_clauses) for line in lines)
-    st.html(f'<div class="bullets" role="table" aria-label="各项进度">{head}{rows}</div>')
+    return f'<div class="bullets" role="table" aria-label="各项进度">{head}{rows}</div>'
 
 
 def _bullet(line: Line, workdays: Workdays, *, to_clauses: bool) -> str:
@@ -210,12 +225,21 @@ def facts(named: Sequence[tuple[str, str | Link]]) -> None:
 
 def attention(items: Sequence[Attention], as_of: date, own: Sequence[Link] = ()) -> None:
     """What needs attention: the viewer's own, then the urgent; each leads to where more is seen."""
-    if not items and not own:
+    attention_drawn(drawn_points(items, as_of), own)
+
+
+def attention_drawn(points: str, own: Sequence[Link] = ()) -> None:
+    """The same of points that are drawn already."""
+    if not points and not own:
         st.success("没有需要特别关注的事项。")
         return
-    points = [f"<li>{each.markup}</li>" for each in own]
-    points += [_point(item, as_of) for item in items]
-    st.html(f'<ul class="attention">{"".join(points)}</ul>')
+    first = "".join(f"<li>{each.markup}</li>" for each in own)
+    st.html(f'<ul class="attention">{first}{points}</ul>')
+
+
+def drawn_points(items: Sequence[Attention], as_of: date) -> str:
+    """What needs attention, as the points of a list."""
+    return "".join(_point(item, as_of) for item in items)
 
 
 def _point(item: Attention, as_of: date) -> str:

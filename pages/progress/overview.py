@@ -2,27 +2,24 @@
 
 import streamlit as st
 
-from lib import clock
-from lib.kpi.overview import headline, worst
-from lib.ui import charts, finding_marks, frame, links, overview_tiles, parts, reads, session
+from lib.ui import finding_marks, frame, links, overview, parts, session
 
 viewer = session.guard("progress/overview")
-found = reads.overview(frame.dated_header(viewer, "合同总览"))
+day = frame.dated_header(viewer, "合同总览")
+drawn = overview.drawn(day)
 
-posted = found.last_posted_at
-freshness = f"最近一次过账 {clock.local_text(posted)}" if posted else "尚无日志过账"
-parts.headline(worst(found), headline(found), f"截至 {found.as_of} · {freshness}")
-parts.tiles(overview_tiles.of(found))
+st.html(drawn.headline)
+st.html(drawn.tiles)
 
 # On a phone columns stand below each other: what needs attention comes first.
 beside, progress = st.columns([3, 7], gap="large")
 with beside:
     st.subheader("先看这些", anchor=False)
-    parts.attention(found.attention, found.as_of, finding_marks.attention(viewer))
-    if found.required:
+    parts.attention_drawn(drawn.points, finding_marks.attention(viewer))
+    if drawn.chart:
         st.subheader("人天累计", anchor=False)
-        charts.burn_up("人天累计", found.burn_up)
+        st.html(drawn.chart)
 with progress:
     st.subheader("各项进度", anchor=False)
-    parts.bullets(found.lines, found.workdays, to_clauses=True)
-parts.ways(("一页简报（可打印）", links.to("brief", as_of=found.as_of)), ("大屏", "wall"))
+    st.html(drawn.bullets)
+parts.ways(("一页简报（可打印）", links.to("brief", as_of=day)), ("大屏", "wall"))

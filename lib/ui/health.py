@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from lib.errors import RefusedError, StoreError, logged
 from lib.store import heads, migrations
-from lib.ui import resources
+from lib.ui import resources, warming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,11 +84,12 @@ def _heads() -> None:
         raise StoreError(said)
 
 
-_CHECKS = {
-    "store": resources.revision,
+_CHECKS: Mapping[str, Callable[[], object]] = {
+    "store": resources.standing,
     "schema": _schema,
     "evidence": _evidence,
     "heads": _heads,
+    "warm": warming.warm,
 }
 _ANSWER = _Answer()
 routes = (Route(LIVES, lives), Route(READY, ready))

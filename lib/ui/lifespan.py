@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from contextlib import asynccontextmanager
@@ -12,30 +13,37 @@ from starlette.concurrency import run_in_threadpool
 
 from lib import settings
 from lib.errors import RefusedError, logged
-from lib.ui import health, logbook, resources
+from lib.ui import health, logbook, resources, sockets, warming
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     import streamlit as st
 
 _LOG = logging.getLogger(__name__)
 _SWEPT_EVERY = 600.0  # seconds
+_COLLECTED_EVERY = 30.0  # seconds
 _ANSWERS_WITHIN = 5  # seconds that requests under way are given when the server stops
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Sweep while the server runs; when it is told to stop, let work under way end."""
+    """Warm, sweep while the server runs; when it is told to stop, let work under way end."""
     logbook.watch(asyncio.get_running_loop())
     _stop_in_order()
-    sweeping = asyncio.create_task(sweep())
-    _LOG.info("started")
+    listening = sockets.send_at_once()
+    beside = [
+        asyncio.create_task(_warm()),
+        asyncio.create_task(_regularly(gc.collect, _COLLECTED_EVERY)),
+        asyncio.create_task(sweep()),
+    ]
+    _LOG.info("started", extra={"sockets": listening})
     try:
         yield
     finally:
         health.leave()
-        sweeping.cancel()
+        for each in beside:
+            each.cancel()
         await run_in_threadpool(resources.close, settings.stop_within())
         _LOG.info("stopped")
 
@@ -57,12 +65,26 @@ def _stop_in_order() -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
+async def _warm() -> None:
+    """Get ready for the first page; while the store is away that waits for whoever asks for one."""
+    try:
+        await run_in_threadpool(warming.warm)
+    except RefusedError:
+        _LOG.warning("could not warm up")
+    except Exception as bug:  # noqa: BLE001 - nobody above would hear of it
+        logged(bug)
+
+
 async def sweep(every: float = _SWEPT_EVERY) -> None:
     """Let what is kept for a while expire by itself, whether anybody looks or not."""
+    await _regularly(resources.sweep, every)
+
+
+async def _regularly(act: Callable[[], object], every: float) -> None:
     while True:
         await asyncio.sleep(every)
         try:
-            await run_in_threadpool(resources.sweep)
+            await run_in_threadpool(act)
         except RefusedError:  # the store is away: the next time
             _LOG.warning("could not sweep")
         except Exception as bug:  # noqa: BLE001 - nobody above would hear of it

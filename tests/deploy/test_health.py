@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from tests.support.app_process import Server
 
-READY = {"store": True, "schema": True, "evidence": True, "heads": True, "staying": True}
+CHECKS = ("store", "schema", "evidence", "heads", "warm", "staying")
+READY = dict.fromkeys(CHECKS, True)
 
 
 def asked(server: Server, path: str) -> tuple[int, dict[str, bool]]:
@@ -56,7 +57,7 @@ def server(sqlite_stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def test_it_says_in_words_what_is_missing_and_is_ready_once_it_is_there(server: Server):
     folder = server.log.parent
-    missing = READY | {"store": False, "schema": False, "heads": False}
+    missing = READY | dict.fromkeys(("store", "schema", "heads", "warm"), False)
     assert asked(server, "/readyz") == (HTTPStatus.SERVICE_UNAVAILABLE, missing)
     assert asked(server, "/healthz") == (HTTPStatus.OK, {"lives": True})
 
@@ -64,6 +65,11 @@ def test_it_says_in_words_what_is_missing_and_is_ready_once_it_is_there(server: 
     setup.prepare(engine, contract.load(folder / "contract.toml"))
     engine.dispose()
     asked_until(server, (HTTPStatus.OK, READY))
+
+
+def test_what_it_writes_waits_for_nobodys_acknowledgement(server: Server):
+    """Its listening socket was found, and set to send at once."""
+    assert server.event(event="started")["sockets"] == 1
 
 
 def test_it_notices_that_the_evidence_is_gone_and_back(server: Server):

@@ -92,6 +92,7 @@ def test_the_settings_that_ship_are_as_they_must_be():
         ("client.showErrorDetails", "full"),
         ("server.allowedHosts", []),
         ("server.allowedHosts", ["a.example", " *"]),
+        ("runner.postScriptGC", True),
         ("server.maxUploadSize", 21),
         ("server.maxMessageSize", 200),
         ("server.maxWidgetStateSize", 0),

@@ -31,6 +31,7 @@ _HARDENED: Mapping[str, object] = {
     "client.allowedOrigins": [],
     "client.showErrorDetails": "none",
     "global.developmentMode": False,
+    "runner.postScriptGC": False,  # no danger, but every page would be slow, and nobody know why
 }
 _LARGEST_MB: Mapping[str, int] = {
     "server.maxUploadSize": 20,

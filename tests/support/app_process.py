@@ -71,11 +71,15 @@ def running(database_url: str, log: Path, **environment: str) -> Iterator[str]:
 
 @contextmanager
 def served(
-    database_url: str, log: Path, program: str = "streamlit", **environment: str
+    database_url: str,
+    log: Path,
+    program: str = "streamlit",
+    script: str = "app.py",
+    **environment: str,
 ) -> Iterator[Server]:
     """The same, for those who mean to stop it themselves, or have it run by another program."""
     port = free_port()
-    command = [sys.executable, "-m", program, "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", program, "run", script, "--server.port", str(port)]
     with log.open("a") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command, no shell, no foreign input
             command,

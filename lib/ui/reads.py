@@ -53,11 +53,7 @@ def of(read: Callable[..., T], as_of: date, *rest: Any) -> T:  # noqa: ANN401 - 
     """
     here, now = office(), revision()
     key = read.__module__, read.__qualname__, as_of, rest
-    known = here.kept.known(now, key)
-    if known and known.done():
-        found: T = known.result()
-        return found
-    with _said("正在汇总……"):
+    with nullcontext() if here.kept.has(now, key) else _said("正在汇总……"):
         return here.kept.found(now, key, lambda: _asked(read, as_of, rest))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from threading import Barrier
+from threading import Barrier, Event
 from typing import TYPE_CHECKING
 
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 
 from lib.errors import StoreError
 from lib.store.engine import open_store, writing
@@ -65,7 +66,7 @@ def test_nothing_is_kept_past_its_revision():
     found = [kept.found(revision, "key", lambda r=revision: r) for revision in (1, 2, 1, 2)]
     assert found == [1, 2, 1, 2]
     assert kept.found(3, "other", lambda: 3) == 3
-    assert kept.known(2, "key") is None
+    assert not kept.has(2, "key")
 
 
 def test_a_failure_is_not_kept():
@@ -79,10 +80,27 @@ def test_a_failure_is_not_kept():
     assert kept.found(1, "key", lambda: 1) == 1
 
 
+def test_who_is_called_away_leaves_it_to_the_next():
+    kept, begun, called = Kept(), Event(), Event()
+
+    def leaves() -> int:
+        begun.set()
+        called.wait()
+        raise StopException
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(kept.found, 1, "key", leaves)
+        begun.wait()
+        second = threads.submit(kept.found, 1, "key", lambda: 1)
+        called.set()
+    assert isinstance(first.exception(), StopException)
+    assert second.result() == 1
+
+
 def test_those_least_asked_for_go_first():
     kept = Kept()
     for number in range(256):
         kept.found(1, number, lambda n=number: n)
-    kept.known(1, 0)
+    kept.found(1, 0, lambda: 0)
     kept.found(1, 256, lambda: 256)
-    assert [kept.known(1, key) is None for key in (0, 1, 256)] == [False, True, False]
+    assert [kept.has(1, key) for key in (0, 1, 256)] == [True, False, True]

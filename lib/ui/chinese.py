@@ -2,7 +2,7 @@
 
 Streamlit has no parameter for most of its words. `words.json` says each in Chinese, `words.js` puts
 them in place in the browser; what is said before any script runs is put in place here. What makes
-our charts readable is loaded with them.
+our charts readable is loaded with them, and so are the shapes of our own parts.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import Response
 
+from lib.ui import preloads
 from lib.ui.gate import doors
 
 if TYPE_CHECKING:
@@ -38,16 +39,33 @@ def script() -> str:
     return f"const PHRASES = {words.strip()};\n{scripts}"
 
 
-_BODY = script().encode()
-# Below `/static/`, where the gate lets everybody through and a proxy keeps what it was given: the
-# name changes with the words.
-PATH = f"/static/words-{hashlib.sha256(_BODY).hexdigest()[:16]}.js"
+def _named(name: str, body: bytes) -> str:
+    """An address below `/static/`, where the gate lets everybody through.
+
+    Browser and proxy keep what they were given there: the address changes with what it says.
+    """
+    stem, _, ending = name.partition(".")
+    return f"/static/{stem}-{hashlib.sha256(body).hexdigest()[:16]}.{ending}"
+
+
+def _kept(body: bytes, media_type: str) -> Response:
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(body, media_type=media_type, headers=headers)
+
+
+_BODY, _SHAPES = script().encode(), Path(__file__).with_name("style.css").read_bytes()
+PATH, STYLE = _named("words.js", _BODY), _named("style.css", _SHAPES)
+_OURS = {PATH: _kept(_BODY, "text/javascript"), STYLE: _kept(_SHAPES, "text/css")}
 # Each has to be found exactly once: an upgrade of Streamlit may not bring English back unseen.
 _REPLACED = (
     (r'<html lang="en">', '<html lang="zh-CN">'),
     (r"<title>Streamlit</title>", f'<title>{TITLE}</title>\n    <script src=".{PATH}"></script>'),
     (r'<link rel="service-desc"[^>]*>', ""),  # leads to an interface that the gate shuts
+    (r'<link\s+rel="preload"[^>]*/SourceSans[^>]*>', ""),  # a font that our theme does not use
     (r"<noscript>.*?</noscript>", _NO_SCRIPT),
+    # In the body: Streamlit's own style sheets are written into the head, and ours have to hold.
+    (r'<div id="root">', f'<link rel="stylesheet" href=".{STYLE}">\n    <div id="root">'),
+    ("</head>", f"{preloads.links(INDEX)}</head>"),
 )
 
 
@@ -64,15 +82,8 @@ def shell(index: str) -> str:
 _SHELL = shell(INDEX.read_text(encoding="utf-8")).encode()
 
 
-_WORDS = Response(
-    _BODY,
-    media_type="text/javascript",
-    headers={"Cache-Control": "public, max-age=31536000, immutable"},
-)
-
-
 class Chinese:
-    """Sends our shell where Streamlit sends its own, and the script that it loads."""
+    """Sends our shell where Streamlit sends its own, and what of ours it loads."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Stand before the server, behind the gate."""
@@ -80,8 +91,8 @@ class Chinese:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass; a page's shell is answered in Chinese, with Streamlit's headers."""
-        if scope["type"] == "http" and scope["path"] == PATH:
-            await _WORDS(scope, receive, send)
+        if scope["type"] == "http" and scope["path"] in _OURS:
+            await _OURS[scope["path"]](scope, receive, send)
             return
         if scope["type"] != "http" or doors.page_or_first(scope["path"]) != scope["path"]:
             await self._app(scope, receive, send)

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from lib.ui import chinese, frame, moment, navigation, parts, session
+from lib.ui import chinese, frame, moment, navigation, session
 
 st.set_page_config(page_title=chinese.TITLE, page_icon="📋", layout="wide")
-parts.style()
 
 with frame.edge(), moment.run():
     viewer = session.viewer()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     Cell = str | int | Link | Folded
 
-_SHAPES = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 _SYMBOLS = {
     Status.DONE: "✓",
     Status.ON_TRACK: "●",
@@ -54,11 +52,6 @@ class Tile:
     note: str = ""
     meter: float | None = None
     address: str = ""
-
-
-def style() -> None:
-    """The shapes' style sheet, once a run."""
-    st.html(_SHAPES)
 
 
 def brand(contract: Contract) -> None:

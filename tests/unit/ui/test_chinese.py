@@ -68,7 +68,30 @@ def test_the_shell_is_chinese_before_any_script_runs():
     assert shell.index(chinese.PATH) < shell.index('type="module"')
 
 
-@pytest.mark.parametrize("lacks", ['<html lang="en">', "<title>Streamlit</title>"])
+def test_the_shell_brings_what_every_page_of_figures_draws_with():
+    shell = chinese.shell(chinese.INDEX.read_text(encoding="utf-8"))
+    linked = re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/(.*?)">', shell)
+    brought = {name for name in linked if name.startswith(("Html.", "Button.", "DateInput."))}
+    scripts = chinese.INDEX.parent / "static" / "js"
+    needed = {
+        name
+        for script in linked
+        for name in re.findall(r'(?:from|import)"\./(.*?)"', (scripts / script).read_text("utf-8"))
+    }
+    assert (len(brought), len(linked)) == (3, len(set(linked)))
+    # What the page begins with brings itself along.
+    assert {name for name in needed - set(linked) if not name.startswith("index.")} == set()
+
+
+def test_the_shapes_come_after_streamlits_own_and_without_its_font():
+    shell = chinese.shell(chinese.INDEX.read_text(encoding="utf-8"))
+    assert shell.index("</head>") < shell.index(chinese.STYLE) < shell.index('<div id="root">')
+    assert "SourceSans" not in shell
+
+
+@pytest.mark.parametrize(
+    "lacks", ['<html lang="en">', "<title>Streamlit</title>", '<div id="root">']
+)
 def test_another_shell_is_not_taken_for_ours(lacks: str):
     with pytest.raises(ValueError, match="0 times"):
         chinese.shell(chinese.INDEX.read_text(encoding="utf-8").replace(lacks, ""))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from lib.access import Role, Viewer
 from lib.store.schema import account, session
@@ -50,6 +50,30 @@ _COLUMNS = (
 _SESSIONS = session.join(
     account,
     and_(account.c.contract_id == session.c.contract_id, account.c.name == session.c.account),
+)
+
+# Not ended, idle or old beyond the limits, and the account is not disabled. The limits hold both
+# ways: where the clock was put back, nothing lives until it has come again.
+_IS_LIVE = and_(
+    session.c.ended_at.is_(None),
+    ~account.c.disabled,
+    session.c.seen_at > bindparam("seen_after"),
+    session.c.seen_at < bindparam("seen_before"),
+    session.c.begun_at > bindparam("begun_after"),
+    session.c.begun_at < bindparam("begun_before"),
+)
+
+# Asked at every word of every visitor: to put them together takes longer than to answer them.
+_OF_CONTRACT = session.c.contract_id == bindparam("contract")
+_SESSION_OF = (
+    select(session.c.session_id)
+    .select_from(_SESSIONS)
+    .where(_OF_CONTRACT, session.c.token_hash == bindparam("token"), _IS_LIVE)
+)
+_OF_SESSION = (
+    select(*_COLUMNS, session.c.seen_at)
+    .select_from(_SESSIONS)
+    .where(_OF_CONTRACT, session.c.session_id == bindparam("session"), _IS_LIVE)
 )
 
 
@@ -187,12 +211,14 @@ def live_sessions(connection: Connection, contract_id: int, now: datetime) -> Se
             session.c.origin,
         )
         .select_from(_SESSIONS)
-        .where(session.c.contract_id == contract_id, _is_live(now))
+        .where(session.c.contract_id == contract_id, _IS_LIVE)
         .order_by(account.c.name, session.c.seen_at.desc(), session.c.session_id.desc())
     )
     return [
         Live(number, Viewer(name, Role(role), team), begun_at, seen_at, origin)
-        for number, name, role, team, begun_at, seen_at, origin in connection.execute(query)
+        for number, name, role, team, begun_at, seen_at, origin in connection.execute(
+            query, _limits(now)
+        )
     ]
 
 
@@ -213,25 +239,16 @@ def session_of(
     connection: Connection, contract_id: int, token_hash: str, now: datetime
 ) -> int | None:
     """The id of the live session that a token belongs to."""
-    query = (
-        select(session.c.session_id)
-        .select_from(_SESSIONS)
-        .where(session.c.contract_id == contract_id, session.c.token_hash == token_hash)
-        .where(_is_live(now))
-    )
-    return connection.execute(query).scalar()
+    asked = {"contract": contract_id, "token": token_hash, **_limits(now)}
+    return connection.execute(_SESSION_OF, asked).scalar()
 
 
 def of_session(
     connection: Connection, contract_id: int, session_id: int, now: datetime
 ) -> tuple[Account, datetime] | None:
     """Who a live session belongs to, and when it was last noted as in use."""
-    query = (
-        select(*_COLUMNS, session.c.seen_at)
-        .select_from(_SESSIONS)
-        .where(_session(contract_id, session_id), _is_live(now))
-    )
-    row = connection.execute(query).first()
+    asked = {"contract": contract_id, "session": session_id, **_limits(now)}
+    row = connection.execute(_OF_SESSION, asked).first()
     if row is None:
         return None
     values = dict(row._mapping)
@@ -239,19 +256,14 @@ def of_session(
     return _account(values), seen_at
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
-    """Not ended, idle or old beyond the limits, and the account is not disabled.
-
-    The limits hold both ways: where the clock was put back, nothing lives until it has come again.
-    """
-    return and_(
-        session.c.ended_at.is_(None),
-        ~account.c.disabled,
-        session.c.seen_at > now - IDLE_LIMIT,
-        session.c.seen_at < now + IDLE_LIMIT,
-        session.c.begun_at > now - ABSOLUTE_LIMIT,
-        session.c.begun_at < now + IDLE_LIMIT,
-    )
+def _limits(now: datetime) -> Mapping[str, datetime]:
+    """Between what a session that lives was seen and has begun."""
+    return {
+        "seen_after": now - IDLE_LIMIT,
+        "seen_before": now + IDLE_LIMIT,
+        "begun_after": now - ABSOLUTE_LIMIT,
+        "begun_before": now + IDLE_LIMIT,
+    }
 
 
 def see_session(connection: Connection, contract_id: int, session_id: int, now: datetime) -> None:

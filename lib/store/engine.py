@@ -16,6 +16,7 @@ import psycopg
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneIsFreeError
 
 from lib.errors import StoreError
 from lib.store import private
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 _SAFE_WAL = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 30_000
 _IDLE_TIMEOUT_MS = 300_000  # within an act: checking a large workbook anew takes a minute
+# Connections of a process, all kept once made; who finds none free waits. More would not be quicker,
+# for one thread works at a time. PostgreSQL has 100 by default, for all processes.
+CONNECTIONS = 15
+_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0}
 _WRITES, _AT_ONCE, _SPILLS = "store_writes", "store_writes_at_once", "store_spills"
 
 
@@ -44,14 +49,14 @@ def open_store(url: str) -> Engine:
             case "sqlite":
                 _require_file(parsed)
                 driver = parsed.set(drivername="sqlite+pysqlite")
-                engine = create_engine(driver, hide_parameters=True)
+                engine = create_engine(driver, hide_parameters=True, **_POOL)
                 StoreFile(_path(driver)).watched_by(engine)
                 event.listen(engine, "do_connect", _close_to_others)
                 event.listen(engine, "connect", _prepare_sqlite)
                 event.listen(engine, "begin", _begin_sqlite)
             case "postgresql":
                 driver = _patient(parsed.set(drivername="postgresql+psycopg"))
-                engine = create_engine(driver, pool_pre_ping=True, hide_parameters=True)
+                engine = create_engine(driver, pool_pre_ping=True, hide_parameters=True, **_POOL)
                 event.listen(engine, "connect", _prepare_postgresql)
                 # Many rows in few statements: triggers look once at what a statement has written.
                 engine.dialect.use_insertmanyvalues_wo_returning = True
@@ -200,6 +205,8 @@ def _reachable(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
         if not _is_out_of_reach(error):
             raise
         raise StoreError(_sentence(error)) from error
+    except NoneIsFreeError as error:
+        raise StoreError(_BUSY) from error
 
 
 def _sentence(error: DBAPIError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from lib.errors import StoreError
 from lib.periods import BUSINESS_ZONE
 from lib.store.dialect import Moment
-from lib.store.engine import open_store, reading, writing
+from lib.store.engine import CONNECTIONS, open_store, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +67,21 @@ def test_what_is_written_is_there_for_the_next_reader(engine: Engine):
         insert_entry(connection)
 
     assert numbers(engine) == [1]
+
+
+def test_who_finds_no_connection_free_is_told_and_none_is_made_twice(engine: Engine):
+    made = []
+    event.listen(engine, "connect", lambda driver, _: made.append(driver))
+    engine.pool._timeout = 0  # noqa: SLF001 - instead of waiting for half a minute
+    for _ in range(2):
+        with ExitStack() as readers:
+            for _ in range(CONNECTIONS):
+                readers.enter_context(reading(engine))
+            with pytest.raises(StoreError, match=r"被别的操作占用"), reading(engine):
+                pass
+
+    assert len(made) == CONNECTIONS - 1  # the fixture made the first
+    assert numbers(engine) == []
 
 
 def test_readers_are_not_shut_out_by_a_large_transaction(engine: Engine):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from lib.kpi import coverage, person_days
+from lib.kpi import coverage
 from lib.kpi.workdays import workdays
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lib.contract import Coverage
+    from lib.kpi.figures import Daily
     from lib.kpi.scope import Scope
     from lib.kpi.workdays import Workdays
 
@@ -33,15 +34,18 @@ class BurnUp:
     unit: str
 
 
-def of_quotas(connection: Connection, scope: Scope, days: Workdays) -> BurnUp:
-    """Person-days of all items together."""
+def of_quotas(scope: Scope, days: Workdays, daily: Daily) -> BurnUp:
+    """Person-days of all items together, of those by day."""
     quotas = {quota.code: quota for quota in scope.contract.quotas}
-    due: defaultdict[date, Fraction] = defaultdict(Fraction)
+    # What is spread evenly is spread as one: the sum of nine quotas day by day takes long.
+    evenly = sum(quota.required for quota in quotas.values() if quota.plan is None)
+    due: defaultdict[date, Fraction] = defaultdict(Fraction, days.falling_due(evenly))
     for quota in quotas.values():
-        for day, part in days.falling_due(quota.required, quota.plan).items():
-            due[day] += part
+        if quota.plan is not None:
+            for day, part in days.falling_due(quota.required, quota.plan).items():
+                due[day] += part
     done: defaultdict[date, Fraction] = defaultdict(Fraction)
-    for day, kind, amount in person_days.delivered_by_day(connection, scope):
+    for day, kind, amount in daily:
         if kind in quotas:
             done[day] += amount
     required = sum(quota.required for quota in quotas.values())

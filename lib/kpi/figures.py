@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
@@ -25,8 +26,7 @@ from lib.kpi.workdays import Workdays, last_working_days, workdays, working_day_
 from lib.periods import Month
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Mapping
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -121,15 +121,29 @@ def rows_behind(scope: Scope, obligation: Obligation) -> ColumnElement[bool]:
             assert_never(obligation)
 
 
-def figures(connection: Connection, scope: Scope, days: Workdays | None = None) -> Sequence[Figure]:
-    """The figure of every obligation of the contract, in its order; indicators left out."""
+Daily = Sequence[tuple[date, str, Fraction]]
+
+
+def figures(
+    connection: Connection, scope: Scope, days: Workdays | None = None, daily: Daily | None = None
+) -> Sequence[Figure]:
+    """The figure of every obligation of the contract, in its order; indicators left out.
+
+    Working days, and person-days by day, are asked for unless they are known.
+    """
     days = days or workdays(connection, scope)
-    worked = person_days.delivered(connection, scope)
+    worked = _worked(connection, scope, daily)
     return [
         _figure(connection, scope, obligation, days, worked)
         for obligation in scope.contract.obligations
         if not is_indicator(obligation)
     ]
+
+
+def _worked(connection: Connection, scope: Scope, daily: Daily | None) -> Mapping[str, Fraction]:
+    if daily is None:
+        return person_days.delivered(connection, scope)
+    return person_days.through(daily, scope.as_of)
 
 
 def _figure(
@@ -188,11 +202,15 @@ def overall_due(found: Sequence[Figure]) -> Fraction:
 
 
 def paces(
-    connection: Connection, scope: Scope, found: Sequence[Figure], days: Workdays
+    connection: Connection,
+    scope: Scope,
+    found: Sequence[Figure],
+    days: Workdays,
+    daily: Daily | None = None,
 ) -> Mapping[str, Pace]:
-    """The pace of every obligation that has one, by code."""
+    """The pace of every obligation that has one, by code; person-days by day, if they are known."""
     recent = last_working_days(connection, scope, scope.contract.thresholds.pace_working_days)
-    before = _delivered_before(connection, scope, recent, found)
+    before = _delivered_before(connection, scope, recent, found, daily)
     result: dict[str, Pace] = {}
     for figure in found:
         code = figure.obligation.code
@@ -203,13 +221,17 @@ def paces(
 
 
 def _delivered_before(
-    connection: Connection, scope: Scope, recent: Sequence[date], found: Sequence[Figure]
+    connection: Connection,
+    scope: Scope,
+    recent: Sequence[date],
+    found: Sequence[Figure],
+    daily: Daily | None,
 ) -> Mapping[str, Fraction]:
     """What had been delivered before the recent working days began."""
     if not recent:
         return {f.obligation.code: Fraction(0) for f in found if has_pace(f.obligation)}
     earlier = scope.at(recent[-1] - timedelta(days=1))
-    worked = person_days.delivered(connection, earlier)
+    worked = _worked(connection, earlier, daily)
     before: dict[str, Fraction] = {}
     for obligation in (figure.obligation for figure in found):
         match obligation:

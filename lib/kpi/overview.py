@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
-from lib.kpi import burn_up, cases, coverage, events, locality_months, visits
+from lib.kpi import burn_up, cases, coverage, events, locality_months, person_days, visits
 from lib.kpi.figures import Figure, Pace, Status, figures, overall, overall_due, paces
 from lib.kpi.scope import counted
 from lib.kpi.workdays import Workdays, workdays
 from lib.periods import Month
 from lib.rosters import disagreements
 from lib.store import calendar, rosters
-from lib.store.ledger import LATEST
 from lib.store.schema import entry, receipt
 
 if TYPE_CHECKING:
@@ -113,8 +112,9 @@ def overview(connection: Connection, scope: Scope) -> Overview:
     """Everything the overview shows, each part from its one definition."""
     days = workdays(connection, scope)
     roster = rosters.load(connection, scope.contract_id)
-    found = figures(connection, scope, days)
-    pace = paces(connection, scope, found, days)
+    daily = person_days.delivered_by_day(connection, scope)
+    found = figures(connection, scope, days, daily)
+    pace = paces(connection, scope, found, days, daily)
     thresholds = scope.contract.thresholds
     lines = tuple(Line(f, f.status(thresholds), pace.get(f.obligation.code)) for f in found)
     delivered, required = overall(found)
@@ -143,7 +143,7 @@ def overview(connection: Connection, scope: Scope) -> Overview:
         events=held,
         waiting=waiting,
         attention=tuple(sorted(attention, key=lambda item: not item.urgent)),
-        burn_up=burn_up.of_quotas(connection, scope, days),
+        burn_up=burn_up.of_quotas(scope, days, daily),
         last_posted_at=posted_at,
         last_entry_on=entry_on,
     )
@@ -246,7 +246,7 @@ def _freshness(connection: Connection, scope: Scope) -> tuple[datetime | None, d
     """When something was last posted, and the last day anything counted was done."""
     newest = select(receipt.c.posted_at).where(receipt.c.contract_id == scope.contract_id)
     posted_at = connection.execute(newest.order_by(receipt.c.receipt_id.desc()).limit(1)).scalar()
-    last = select(func.max(entry.c.day)).select_from(LATEST).where(counted(scope))
+    last = select(func.max(entry.c.day)).where(counted(scope))
     return posted_at, connection.execute(last).scalar()
 
 

@@ -19,7 +19,7 @@ from lib.store.ledger import LATEST, LATEST_PEOPLE
 from lib.store.schema import calendar_day, entry, entry_person, entry_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -67,6 +67,15 @@ def delivered_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[dat
     return [
         (day, kind, Fraction(int(units), UNITS)) for day, kind, units in connection.execute(query)
     ]
+
+
+def through(daily: Iterable[tuple[date, str, Fraction]], last: date) -> Mapping[str, Fraction]:
+    """Person-days by item through a day, of those by day: as `delivered` finds them by then."""
+    totals: defaultdict[str, Fraction] = defaultdict(Fraction)
+    for day, kind, amount in daily:
+        if day <= last:
+            totals[kind] += amount
+    return totals
 
 
 def parts(scope: Scope) -> CTE:

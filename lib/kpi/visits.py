@@ -59,12 +59,16 @@ def rows(scope: Scope, visits: Visits) -> ColumnElement[bool]:
     return of_kind(scope, visits.kind)
 
 
-def by_elder_and_month(scope: Scope, visits: Visits, last: date) -> CTE:
+def by_elder_and_month(scope: Scope, visits: Visits, last: date, first: Month | None = None) -> CTE:
     """A row for each elder and month with visits owed: (elder, locality, month, owed, seen, done).
 
-    Months run from the contract's first to the one of `last`; visits through the as-of day count.
+    Months run from the contract's first (or `first`) to the one of `last`; visits through the as-of
+    day count.
     """
-    return _visited(_owed(scope, visits, last), rows(scope, visits))
+    chosen = rows(scope, visits)
+    if first:
+        chosen = and_(chosen, entry.c.day >= first.first)
+    return _visited(_owed(scope, visits, last, first), chosen)
 
 
 def done_in(
@@ -76,8 +80,9 @@ def done_in(
     return int(connection.execute(select(done)).scalar_one())
 
 
-def _owed(scope: Scope, visits: Visits, last: date) -> CTE:
+def _owed(scope: Scope, visits: Visits, last: date, first: Month | None = None) -> CTE:
     """A row for each elder and month with visits owed: (elder, locality, month, owed)."""
+    begin = str(first) if first else _month(scope.contract.start)
     months = (
         select(
             calendar_day.c.month,
@@ -85,7 +90,7 @@ def _owed(scope: Scope, visits: Visits, last: date) -> CTE:
             func.max(calendar_day.c.day).label("last"),
             func.count().label("days"),
         )
-        .where(calendar_day.c.month.between(_month(scope.contract.start), _month(last)))
+        .where(calendar_day.c.month.between(begin, _month(last)))
         .group_by(calendar_day.c.month)
         .cte("months")
     )
@@ -169,12 +174,12 @@ def this_month(
     connection: Connection, scope: Scope, visits: Visits, days: Workdays
 ) -> SeenThisMonth:
     """Who of the current month's elders has all visits owed, some, none."""
-    visited = by_elder_and_month(scope, visits, scope.as_of)
     month = Month.of(scope.as_of)
+    visited = by_elder_and_month(scope, visits, scope.as_of, month)
     state = case(
         (visited.c.done == visited.c.owed, "enough"), (visited.c.done > 0, "some"), else_="none"
     )
-    query = select(state, func.count()).where(visited.c.month == str(month)).group_by(state)
+    query = select(state, func.count()).select_from(visited).group_by(state)
     states: dict[str, int] = {name: number for name, number in connection.execute(query)}  # noqa: C416
     return SeenThisMonth(
         enough=states.get("enough", 0),

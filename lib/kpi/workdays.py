@@ -13,7 +13,7 @@ from lib.periods import Month
 from lib.store.schema import calendar_day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -56,8 +56,13 @@ class Workdays:
 
     def due(self, required: int, plan: Mapping[str, int] | None = None) -> Fraction:
         """What of a quota is due by the as-of day."""
-        falling = self.falling_due(required, plan).items()
-        return sum((part for day, part in falling if day <= self.as_of), start=Fraction(0))
+        return sum(
+            (
+                part * sum(day <= self.as_of for day in days)
+                for days, part in self._parts(required, plan)
+            ),
+            start=Fraction(0),
+        )
 
     def falling_due(
         self, required: int, plan: Mapping[str, int] | None = None
@@ -67,17 +72,24 @@ class Workdays:
         With a plan, each month's part over that month's working days. What has no working day
         falls due on its last day.
         """
+        return {day: part for days, part in self._parts(required, plan) for day in days}
+
+    def _parts(
+        self, required: int, plan: Mapping[str, int] | None
+    ) -> Iterator[tuple[Collection[date], Fraction]]:
+        """Days on each of which the same part falls due, and that part."""
         if plan is None:
-            return self._spread(required, self.days)
+            yield self._spread(required, self.days)
+            return
         months: defaultdict[str, list[date]] = defaultdict(list)
         for day in self.days:
             months[str(Month.of(day))].append(day)
-        spread = (self._spread(plan.get(month, 0), days) for month, days in months.items())
-        return {day: part for month in spread for day, part in month.items()}
+        for month, days in months.items():
+            yield self._spread(plan.get(month, 0), days)
 
-    def _spread(self, amount: int, days: Sequence[date]) -> Mapping[date, Fraction]:
+    def _spread(self, amount: int, days: Sequence[date]) -> tuple[Collection[date], Fraction]:
         worked = set(self.working).intersection(days) or days[-1:]
-        return {day: Fraction(amount, len(worked)) for day in worked}
+        return worked, Fraction(amount, len(worked))
 
 
 def workdays(connection: Connection, scope: Scope) -> Workdays:

@@ -103,36 +103,43 @@ def _as_of() -> date:
     contract, today = office().contract, clock.business_today()
     latest = contract.as_of(None, today)
     earliest = min(contract.start, latest)
+    around, within = Month.of(_to_be_shown(earliest, latest)), Period(earliest, latest)
     with st.container(horizontal=True, width="content", gap="xsmall"):
-        before, chosen, after = (st.container(width="content") for _ in range(3))
-    asked = chosen.date_input(
-        "截至日期",
-        value=latest,
-        min_value=earliest,
-        max_value=latest,
-        key=_AS_OF,
-        bind="query-params",
-        format="YYYY-MM-DD",
-        label_visibility="collapsed",
-        help="按这一天计算各项数字",
-        width=135,
-    )
-    day = contract.as_of(asked, today)
-    with before:
-        _month_end("上月", Month.of(day).previous, Period(earliest, latest))
-    with after:
-        _month_end("下月", Month.of(day).next, Period(earliest, latest))
-    return day
+        _month_end("上月", around.previous, within)
+        asked = st.date_input(
+            "截至日期",
+            value=latest,
+            min_value=earliest,
+            max_value=latest,
+            key=_AS_OF,
+            bind="query-params",
+            format="YYYY-MM-DD",
+            label_visibility="collapsed",
+            help="按这一天计算各项数字",
+            width=135,
+        )
+        _month_end("下月", around.next, within)
+    return contract.as_of(asked, today)
+
+
+def _to_be_shown(earliest: date, latest: date) -> date:
+    """The day that the control is about to show: its own, at first the one in the address."""
+    asked: date | None = st.session_state.get(_AS_OF) or _in_address()
+    return asked if asked and earliest <= asked <= latest else latest
 
 
 def day_asked() -> date:
     """The as-of day that the address names, on a page without a control for it; else the newest."""
     contract, today = office().contract, clock.business_today()
+    day = contract.as_of(_in_address(), today)
+    return max(day, min(contract.start, contract.as_of(None, today)))
+
+
+def _in_address() -> date | None:
     try:
-        asked = date.fromisoformat(st.query_params.get(_AS_OF, ""))
+        return date.fromisoformat(st.query_params.get(_AS_OF, ""))
     except ValueError:
-        asked = None
-    return max(contract.as_of(asked, today), min(contract.start, contract.as_of(None, today)))
+        return None
 
 
 def _month_end(label: str, month: Month, within: Period) -> None:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+
+from tests.support import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
     from websockets.sync.client import ClientConnection
 
     Headers = Iterable[tuple[str, str]]
@@ -85,14 +87,11 @@ class Visit:
         """All that the server sends until a script is done."""
         self.said = []
         while True:
-            word = ForwardMsg()
-            word.ParseFromString(self.connection.recv(PATIENCE))
+            word = words.read(self.connection.recv(PATIENCE))
             self.said.append(word)
             if word.WhichOneof("type") == "new_session":
                 self.number = word.new_session.initialize.session_id
-            if word.WhichOneof("type") == "script_finished" and (
-                word.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
-            ):
+            if words.is_last(word):
                 return "".join(
                     each.SerializeToString().decode("utf-8", "ignore") for each in self.said
                 )
@@ -102,9 +101,8 @@ class Visit:
         kinds = set()
         with suppress(TimeoutError):
             while True:
-                word = ForwardMsg()
                 try:
-                    word.ParseFromString(self.connection.recv(PATIENCE))
+                    word = words.read(self.connection.recv(PATIENCE))
                 except ConnectionClosed as closed:
                     return closed.rcvd and closed.rcvd.code, kinds
                 kinds.add(word.WhichOneof("type"))
@@ -113,13 +111,13 @@ class Visit:
     @property
     def elements(self) -> Sequence[str]:
         """The kinds of elements that the last run drew, in order."""
-        drawn = (word.delta.new_element for word in self.said if word.HasField("delta"))
+        drawn = words.elements(self.said)
         return [kind for element in drawn if (kind := element.WhichOneof("type"))]
 
     @property
     def fields(self) -> Sequence[str]:
         """The labels of the lines of text that the last run drew."""
-        drawn = (word.delta.new_element for word in self.said if word.HasField("delta"))
+        drawn = words.elements(self.said)
         return [e.text_input.label for e in drawn if e.HasField("text_input")]
 
 
@@ -129,9 +127,9 @@ def visiting(
 ) -> Iterator[Visit]:
     """Hold a websocket open; `resume` is the name of a page that is open already."""
     with connect(
-        f"{address.replace('http', 'ws')}/_stcore/stream",
+        words.stream(address),
         origin=address if origin == "ours" else origin,
-        subprotocols=["streamlit", "none", *([resume] if resume else [])],
+        subprotocols=[words.SUBPROTOCOL, "none", *([resume] if resume else [])],
         additional_headers=list(headers),
         compression=None,
         proxy=None,

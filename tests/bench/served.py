@@ -64,16 +64,24 @@ class Office:
 @contextmanager
 def office() -> Iterator[Office]:
     """The demonstration of the contract that is served by default, in a folder thrown away."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        url = f"sqlite:///{name}/store.db"
-        engine = open_store(url)
-        stored = setup.prepare(engine, contract.load(settings.contract_path()))
-        now = clock.now()
-        demonstration.fill(engine, stored, today=clock.business_today(), now=now)
-        for viewer in users.users(engine, stored):
-            users.admit(engine, stored, viewer, secrets.token_urlsafe(), now)
-        yield Office(url, engine, stored, Path(name))
-        engine.dispose()
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as name,
+        filled(f"sqlite:///{name}/store.db", Path(name)) as found,
+    ):
+        yield found
+
+
+@contextmanager
+def filled(url: str, folder: Path) -> Iterator[Office]:
+    """The same in an empty store; what its processes leave behind goes into the folder."""
+    engine = open_store(url)
+    stored = setup.prepare(engine, contract.load(settings.contract_path()))
+    now = clock.now()
+    demonstration.fill(engine, stored, today=clock.business_today(), now=now)
+    for viewer in users.users(engine, stored):
+        users.admit(engine, stored, viewer, secrets.token_urlsafe(), now)
+    yield Office(url, engine, stored, folder)
+    engine.dispose()
 
 
 @dataclass(frozen=True)

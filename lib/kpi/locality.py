@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lib.contract import Cases, Coverage, LocalityMonths, Visits
 from lib.kpi import cases, coverage, person_days, visits
-from lib.kpi.selection import Selection, Total, condition, total
+from lib.kpi.selection import Selection, Total, condition, total, total_by_month
 from lib.periods import Month, months_of
 from lib.store.ledger import LATEST
 from lib.store.schema import entry, entry_version
@@ -71,7 +71,7 @@ def figures(connection: Connection, scope: Scope, locality: str) -> Sequence[Fig
             name,
             wanted,
             total(connection, scope, wanted),
-            {m: total(connection, scope, replace(wanted, month=m)) for m in months},
+            total_by_month(connection, scope, wanted, months),
         )
         for name, wanted in _selections(scope, locality)
     )

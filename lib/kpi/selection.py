@@ -6,7 +6,7 @@ which exists. What it selects and what the selected entries come to is one condi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from lib.periods import Month, months_of
 from lib.store.ledger import LATEST
 from lib.store.schema import (
     attachment,
+    calendar_day,
     elder,
     entry,
     entry_person,
@@ -31,7 +32,7 @@ from lib.store.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -266,42 +267,77 @@ def total(connection: Connection, scope: Scope, wanted: Selection) -> Total:
 
     Of the localities visited: how many, and of a single one the days on which it was.
     """
+    chosen, unit = condition(scope, wanted), _unit(scope, wanted)
     obligation = obligation_of(wanted, scope.contract)
-    chosen = condition(scope, wanted)
-    if wanted.amount == PERSON_DAYS:
-        return Total(person_days.of_entries(connection, scope, chosen, wanted.staff), "人天")
+    if _is_shared(scope, wanted):
+        return Total(person_days.of_entries(connection, scope, chosen, wanted.staff), unit)
+    if isinstance(obligation, Visits) and not wanted.amount:
+        return Total(Fraction(visits.done_in(connection, scope, obligation, chosen)), unit)
+    query = select(_aggregate(scope, wanted)).select_from(LATEST).where(chosen)
+    return Total(Fraction(int(connection.execute(query).scalar_one())), unit)
+
+
+def total_by_month(
+    connection: Connection, scope: Scope, wanted: Selection, months: Sequence[str]
+) -> Mapping[str, Total]:
+    """What the selected entries of each of these months come to, as `total` says of one."""
+    if _is_shared(scope, wanted):
+        return {m: total(connection, scope, replace(wanted, month=m)) for m in months}
+    obligation = obligation_of(wanted, scope.contract)
+    chosen, unit = condition(scope, wanted), _unit(scope, wanted)
+    if isinstance(obligation, Visits) and not wanted.amount:
+        found = visits.done_by_month(connection, scope, obligation, chosen)
+    else:
+        calendar = calendar_day.alias()  # the condition may ask the calendar for itself
+        query = (
+            select(calendar.c.month, _aggregate(scope, wanted))
+            .select_from(LATEST.join(calendar, calendar.c.day == entry.c.day))
+            .where(chosen)
+            .group_by(calendar.c.month)
+        )
+        found = {month: int(value) for month, value in connection.execute(query)}
+    return {month: Total(Fraction(found.get(month, 0)), unit) for month in months}
+
+
+def _is_shared(scope: Scope, wanted: Selection) -> bool:
+    """Whether the total is of person-days, which no aggregate of the entries alone gives."""
     if wanted.amount:
-        return _amount(connection, wanted, chosen)
-    match obligation:
-        case PersonDays():
-            days = person_days.of_entries(connection, scope, chosen, wanted.staff)
-            return Total(days, obligation.unit)
-        case Coverage() if not wanted.state:
-            return Total(_distinct(connection, chosen, "household"), obligation.unit)
-        case Visits():
-            done = visits.done_in(connection, scope, obligation, chosen)
-            return Total(Fraction(done), obligation.unit)
-        case Cases():
-            return Total(_distinct(connection, chosen, "application"), obligation.unit)
+        return wanted.amount == PERSON_DAYS
+    return isinstance(obligation_of(wanted, scope.contract), PersonDays)
+
+
+def _unit(scope: Scope, wanted: Selection) -> str:
+    """What the total is counted in: of an amount, its heading."""
+    if wanted.amount == PERSON_DAYS:
+        return "人天"
+    if wanted.amount:
+        return LOG_KINDS[wanted.kind].by_slug[wanted.amount].heading
+    match obligation_of(wanted, scope.contract):
         case LocalityMonths() if wanted.locality:
-            return Total(_distinct(connection, chosen, "day"), "天")
-        case LocalityMonths():
-            return Total(_distinct(connection, chosen, "locality"), obligation.unit)
+            return "天"
+        case Coverage(unit=unit) if not wanted.state:
+            return unit
+        case PersonDays(unit=unit) | Visits(unit=unit) | Cases(unit=unit):
+            return unit
+        case LocalityMonths(unit=unit):
+            return unit
         case _:
-            entries = select(func.count()).select_from(LATEST).where(chosen)
-            return Total(Fraction(connection.execute(entries).scalar_one()), "条")
+            return "条"
 
 
-def _amount(connection: Connection, wanted: Selection, chosen: ColumnElement[bool]) -> Total:
-    """The sum of a number that the entries hold, under its heading as the unit."""
-    number = entry_version.c.details[wanted.amount].as_integer()
-    query = select(func.coalesce(func.sum(number), 0)).select_from(LATEST).where(chosen)
-    heading = LOG_KINDS[wanted.kind].by_slug[wanted.amount].heading
-    return Total(Fraction(int(connection.execute(query).scalar_one())), heading)
-
-
-def _distinct(connection: Connection, chosen: ColumnElement[bool], name: str) -> Fraction:
-    """How many different values: of the entry's day, or of a column of its contents."""
-    values = func.count(distinct(entry.c.day if name == "day" else entry_version.c[name]))
-    query = select(values).select_from(LATEST).where(chosen)
-    return Fraction(connection.execute(query).scalar_one())
+def _aggregate(scope: Scope, wanted: Selection) -> ColumnElement[int]:
+    """The total over the selected entries: of an amount, of different values, or of entries."""
+    if wanted.amount:
+        number = entry_version.c.details[wanted.amount].as_integer()
+        return func.coalesce(func.sum(number), 0)
+    match obligation_of(wanted, scope.contract):
+        case Coverage() if not wanted.state:
+            return func.count(distinct(entry_version.c.household))
+        case Cases():
+            return func.count(distinct(entry_version.c.application))
+        case LocalityMonths() if wanted.locality:
+            return func.count(distinct(entry.c.day))
+        case LocalityMonths():
+            return func.count(distinct(entry_version.c.locality))
+        case _:
+            return func.count()

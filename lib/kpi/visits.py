@@ -144,6 +144,15 @@ def _visited(owed: CTE, chosen: ColumnElement[bool]) -> CTE:
     )
 
 
+def done_by_month(
+    connection: Connection, scope: Scope, visits: Visits, chosen: ColumnElement[bool]
+) -> Mapping[str, int]:
+    """What `done_in` comes to in each month with visits owed."""
+    visited = _visited(_owed(scope, visits, scope.as_of), chosen)
+    query = select(visited.c.month, func.sum(visited.c.done)).group_by(visited.c.month)
+    return {month: int(done) for month, done in connection.execute(query)}
+
+
 def by_month(
     connection: Connection, scope: Scope, visits: Visits, last: date | None = None
 ) -> Mapping[str, VisitMonth]:

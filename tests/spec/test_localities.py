@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -54,8 +55,13 @@ def test_a_localitys_figure_is_what_its_rows_come_to(
 @examples(20)
 def test_one_localitys_months_add_up(shared_engine: Engine, history: Sequence[Act], as_of: date):
     stored, _ = played(shared_engine, history)
+    scope = Scope(stored, as_of)
     with reading(shared_engine) as connection:
-        found = locality.figures(connection, Scope(stored, as_of), "L1")
+        found = locality.figures(connection, scope, "L1")
+        for figure in found:
+            for month in list(figure.months)[1::2]:
+                alone = total(connection, scope, replace(figure.wanted, month=month))
+                assert (figure.name, month, figure.months[month]) == (figure.name, month, alone)
     named = {figure.name: figure for figure in found}
     for name in ("走访天数", "特困老人月访", "全部记录"):
         figure = named[name]

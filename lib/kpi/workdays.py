@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -13,12 +15,13 @@ from lib.periods import Month
 from lib.store.schema import calendar_day
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
 
     from lib.kpi.scope import Scope
+    from lib.periods import Period
 
 
 @dataclass(frozen=True)
@@ -56,52 +59,62 @@ class Workdays:
 
     def due(self, required: int, plan: Mapping[str, int] | None = None) -> Fraction:
         """What of a quota is due by the as-of day."""
-        return sum(
-            (
-                part * sum(day <= self.as_of for day in days)
-                for days, part in self._parts(required, plan)
-            ),
-            start=Fraction(0),
+        parts = (
+            Fraction(amount * bisect_right(days, self.as_of), len(days))
+            for amount, days in self._parts(required, plan)
         )
+        return sum(parts, start=Fraction(0))
 
     def falling_due(
         self, required: int, plan: Mapping[str, int] | None = None
     ) -> Mapping[date, Fraction]:
-        """What of a quota falls due on which day: evenly over the working days (spec §4).
+        """What of a quota falls due on which day."""
+        return {
+            day: Fraction(amount, len(days))
+            for amount, days in self._parts(required, plan)
+            for day in days
+        }
+
+    def _parts(
+        self, required: int, plan: Mapping[str, int] | None
+    ) -> Iterator[tuple[int, Sequence[date]]]:
+        """What falls due evenly over which days: over all working days (spec §4).
 
         With a plan, each month's part over that month's working days. What has no working day
         falls due on its last day.
         """
-        return {day: part for days, part in self._parts(required, plan) for day in days}
-
-    def _parts(
-        self, required: int, plan: Mapping[str, int] | None
-    ) -> Iterator[tuple[Collection[date], Fraction]]:
-        """Days on each of which the same part falls due, and that part."""
-        if plan is None:
-            yield self._spread(required, self.days)
+        if not self.days:  # the calendar does not hold the contract yet
             return
+        if plan is None:
+            yield required, self.working or self.days[-1:]
+        else:
+            yield from ((plan.get(month, 0), days) for month, days in self._months.items())
+
+    @cached_property
+    def _months(self) -> Mapping[str, Sequence[date]]:
+        """The working days of each month; its last day where it has none."""
         months: defaultdict[str, list[date]] = defaultdict(list)
         for day in self.days:
             months[str(Month.of(day))].append(day)
-        for month, days in months.items():
-            yield self._spread(plan.get(month, 0), days)
-
-    def _spread(self, amount: int, days: Sequence[date]) -> tuple[Collection[date], Fraction]:
-        worked = set(self.working).intersection(days) or days[-1:]
-        return worked, Fraction(amount, len(worked))
+        worked = set(self.working)
+        return {m: [d for d in days if d in worked] or days[-1:] for m, days in months.items()}
 
 
 def workdays(connection: Connection, scope: Scope) -> Workdays:
     """The contract's days as of the scope's day."""
+    return within(connection, scope.contract.period, scope.as_of)
+
+
+def within(connection: Connection, period: Period, as_of: date) -> Workdays:
+    """The days of a contract that runs so, as of a day."""
     query = (
         select(calendar_day.c.day, calendar_day.c.is_working)
-        .where(calendar_day.c.day.between(scope.contract.start, scope.contract.end))
+        .where(calendar_day.c.day.between(period.first, period.last))
         .order_by(calendar_day.c.day)
     )
     days = connection.execute(query).all()
     worked = [day for day, is_working in days if is_working]
-    return Workdays([day for day, _ in days], worked, scope.as_of)
+    return Workdays([day for day, _ in days], worked, as_of)
 
 
 def last_working_days(connection: Connection, scope: Scope, number: int) -> Sequence[date]:

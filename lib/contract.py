@@ -10,6 +10,7 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -215,9 +216,10 @@ class Contract(_Frozen):
             twice = next((code for code in codes if codes.count(code) > 1), None)
             if twice:
                 raise _wrong(f"代码“{twice}”出现了不止一次")
-        months = {str(month) for month in months_of(self.period)}
-        for item in self.item:
-            if item.plan is not None and set(item.plan) - months:
+        planned = [item for item in self.item if item.plan is not None]
+        months = {str(month) for month in months_of(self.period)} if planned else set()
+        for item in planned:
+            if set(item.plan or ()) - months:
                 raise _wrong(f"“{item.name}”的分月计划含有合同期以外的月份")
         if sum(self.roster.by_category.values()) != self.roster.localities:
             raise _wrong("各类村（社区）之和不等于 roster.localities")
@@ -260,6 +262,7 @@ class Contract(_Frozen):
         return min(asked or today, self.end)
 
 
+@cache
 def share(value: float) -> Fraction:
     """A threshold as the decimal the file shows, exactly."""
     return Fraction(repr(value))
@@ -276,6 +279,15 @@ def load(path: Path) -> Contract:
     except (OSError, UnicodeDecodeError) as error:
         raise ContractError(f"合同文件 {path} 读不出来：{type(error).__name__}") from error
     return parse(text, str(path))
+
+
+@lru_cache(maxsize=512)  # a store of many contracts is read again after each act
+def read(text: str) -> Contract | None:
+    """The contract as its JSON says it; None where that is another program version's."""
+    try:
+        return Contract.model_validate_json(text)
+    except ValidationError:
+        return None
 
 
 def parse(text: str, name: str) -> Contract:

@@ -1,4 +1,4 @@
-"""What is put on record when a contract begins to be served: that heads are kept, and its terms."""
+"""What is noted when a contract begins to be served: that heads are kept, and its terms."""
 
 from __future__ import annotations
 
@@ -44,12 +44,16 @@ def begin(engine: Engine, stored: StoredContract, viewer: Viewer, now: datetime)
 
 
 def _terms_stand(connection: Connection, stored: StoredContract) -> bool:
-    return on_record(connection, stored) == terms_of(stored.terms)
+    """Whether the terms are those on record, and those kept for who looks at all contracts."""
+    recorded = on_record(connection, stored) == terms_of(stored.terms)
+    return recorded and contracts.is_registered(connection, stored)
 
 
 def _note_terms(engine: Engine, stored: StoredContract, viewer: Viewer, now: datetime) -> None:
     with contracts.acting(engine, stored) as connection:
         held, terms = on_record(connection, stored), terms_of(stored.terms)
+        if not contracts.is_registered(connection, stored):
+            contracts.register_again(connection, stored)
         if held == terms:
             return
         before, after = changed(held, terms), changed(terms, held)

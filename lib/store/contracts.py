@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, insert, select, union_all, update
+from sqlalchemy import String, and_, cast, func, insert, select, union_all, update
 
+from lib.contract import Contract, read
 from lib.errors import StoreError
 from lib.store import audit, heads
 from lib.store.engine import writing
@@ -17,11 +18,9 @@ from lib.store.schema import roster_change as change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import Connection, Engine
-
-    from lib.contract import Contract
 
 
 @dataclass(frozen=True)
@@ -31,17 +30,66 @@ class StoredContract:
     terms: Contract
     id: int
 
+    @property
+    def code(self) -> str:
+        """The code by which the store knows it."""
+        return self.terms.code
+
+
+@dataclass(frozen=True)
+class ListedContract:
+    """A contract as the store alone knows it.
+
+    `terms` are as they were last registered; None when they were not since they are kept.
+    """
+
+    id: int
+    code: str
+    name: str
+    start: date
+    end: date
+    is_demonstration: bool
+    terms: Contract | None
+
+
+AnyContract = StoredContract | ListedContract
+
 
 def register(connection: Connection, contract: Contract) -> StoredContract:
-    """The contract in the store; it is entered, or its name and days brought up to date."""
-    values = {"name": contract.name, "start_on": contract.start, "end_on": contract.end}
+    """The contract in the store; it is entered, or its terms brought up to date."""
     found = _find(connection, contract)
     if found is None:
-        new = {"code": contract.code, **values, "is_demonstration": False, "revision": 0}
+        new = {"code": contract.code, **_said(contract), "is_demonstration": False, "revision": 0}
         entered = insert(table).values(new).returning(table.c.contract_id)
         return StoredContract(contract, connection.execute(entered).scalar_one())
-    connection.execute(update(table).where(table.c.contract_id == found).values(values))
-    return StoredContract(contract, found)
+    stored = StoredContract(contract, found)
+    if not is_registered(connection, stored):
+        register_again(connection, stored)
+    return stored
+
+
+def is_registered(connection: Connection, stored: StoredContract) -> bool:
+    """Whether the store holds the contract's terms as they are."""
+    said = _said(stored.terms)
+    query = select(*(table.c[name] for name in said)).where(table.c.contract_id == stored.id)
+    return dict(connection.execute(query).mappings().one()) == said
+
+
+def register_again(connection: Connection, stored: StoredContract) -> None:
+    """Keep the contract's terms in the store, for those who look at all contracts."""
+    row = update(table).where(table.c.contract_id == stored.id)
+    connection.execute(row.values(_said(stored.terms)))
+    touch(connection, stored.id)
+
+
+def _said(contract: Contract) -> dict[str, object]:
+    """What a contract's row says of its terms."""
+    return {
+        "name": contract.name,
+        "start_on": contract.start,
+        "end_on": contract.end,
+        "terms": contract.model_dump(mode="json"),
+    }
 
 
 def find(connection: Connection, contract: Contract) -> StoredContract:
@@ -58,7 +106,7 @@ def _find(connection: Connection, contract: Contract) -> int | None:
 
 
 @contextmanager
-def acting(engine: Engine, stored: StoredContract) -> Iterator[Connection]:
+def acting(engine: Engine, stored: AnyContract) -> Iterator[Connection]:
     """A transaction in which no other act on this contract runs.
 
     SQLite holds the others back already (BEGIN IMMEDIATE); PostgreSQL locks the contract's row.
@@ -82,6 +130,24 @@ def listed(connection: Connection, *, lock: bool = False) -> Sequence[tuple[int,
     return [(row.contract_id, row.code, row.name) for row in rows]
 
 
+def every(connection: Connection) -> Sequence[ListedContract]:
+    """All contracts of the store, by id."""
+    text = cast(table.c.terms, String)  # read as it stands, strictly
+    query = select(
+        table.c.contract_id.label("id"),
+        table.c.code,
+        table.c.name,
+        table.c.start_on.label("start"),
+        table.c.end_on.label("end"),
+        table.c.is_demonstration,
+        text.label("terms"),
+    ).order_by(table.c.contract_id)
+    return [
+        ListedContract(**{**row, "terms": read(row["terms"]) if row["terms"] else None})
+        for row in connection.execute(query).mappings()
+    ]
+
+
 @contextmanager
 def rehearsing(engine: Engine, stored: StoredContract) -> Iterator[Connection]:
     """Like `acting`, but nothing is kept of what is done: to see what an act would change."""
@@ -99,6 +165,21 @@ def touch(connection: Connection, contract_id: int) -> None:
 def touch_all(connection: Connection) -> None:
     """Count an act that may have changed figures of every contract."""
     connection.execute(update(table).values(revision=table.c.revision + 1))
+
+
+def span(connection: Connection) -> tuple[date, date]:
+    """The first day of any contract of the store, and the last one of any."""
+    first, last = connection.execute(
+        select(func.min(table.c.start_on), func.max(table.c.end_on))
+    ).one()
+    return first, last
+
+
+def revisions(connection: Connection) -> tuple[int, int]:
+    """How many contracts there are, and acts on all of them: it grows with every one."""
+    query = select(func.count(), func.coalesce(func.sum(table.c.revision), 0))
+    number, acts = connection.execute(query).one()
+    return number, int(acts)
 
 
 def revision(connection: Connection, contract_id: int) -> int:

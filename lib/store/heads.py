@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from lib.store.audit import Head
-    from lib.store.contracts import StoredContract
+    from lib.store.contracts import AnyContract
 
 _LOG = logging.getLogger("lib.audit")
 _OPTION = "audit_heads"
@@ -131,7 +131,7 @@ def _is_whole(said: object) -> bool:
     return all(isinstance(said.get(name), type_) for name, type_ in _TYPES.items())
 
 
-def follow(engine: Engine, stored: StoredContract, head: Head | None = None) -> bool:
+def follow(engine: Engine, stored: AnyContract, head: Head | None = None) -> bool:
     """Keep the log's head, and the lines before it that a crash left out; whether that was done.
 
     `head` is the newest line as the act that wrote it knows it; without it the store is asked. The
@@ -144,26 +144,26 @@ def follow(engine: Engine, stored: StoredContract, head: Head | None = None) -> 
     head = head or _newest(engine, stored)
     if head is None:
         return True
-    _LOG.info("audit head", extra=_named(stored.terms.code, head))
+    _LOG.info("audit head", extra=_named(stored.code, head))
     try:
         with _locked(path) as file:
             _add(file, _missing(file, engine, stored, head))
     except OSError as error:
-        _LOG.error("audit head not kept: %s", error.strerror, extra=_named(stored.terms.code, head))
+        _LOG.error("audit head not kept: %s", error.strerror, extra=_named(stored.code, head))
         return False
     return True
 
 
-def _newest(engine: Engine, stored: StoredContract) -> Head | None:
+def _newest(engine: Engine, stored: AnyContract) -> Head | None:
     with reading(engine) as connection:
         return audit.head(connection, stored.id)
 
 
 def _missing(
-    file: int, engine: Engine, stored: StoredContract, head: Head
+    file: int, engine: Engine, stored: AnyContract, head: Head
 ) -> Sequence[Mapping[str, object]]:
     """What is to be added so that the head is the last that is kept."""
-    held = _held(file, stored.terms.code)
+    held = _held(file, stored.code)
     if head.hash in held.hashes.get(head.line, ()):
         return ()
     if held.first is None or held.last >= head.line - 1:
@@ -188,8 +188,8 @@ def _held(file: int, contract: str) -> Kept:
     return Kept()
 
 
-def _facts(stored: StoredContract, head: Head) -> Mapping[str, object]:
-    return {**_named(stored.terms.code, head), "at": canonical(head.at).strip('"')}
+def _facts(stored: AnyContract, head: Head) -> Mapping[str, object]:
+    return {**_named(stored.code, head), "at": canonical(head.at).strip('"')}
 
 
 def _named(contract: str, head: Head) -> Mapping[str, object]:
@@ -197,7 +197,7 @@ def _named(contract: str, head: Head) -> Mapping[str, object]:
     return {"contract": contract, "line": head.line, "hash": head.hash}
 
 
-def begin(connection: Connection, path: Path, stored: StoredContract, at: datetime) -> None:
+def begin(connection: Connection, path: Path, stored: AnyContract, at: datetime) -> None:
     """Begin to keep the heads of a log: those of all its lines that there are already."""
     every = audit.heads(connection, stored.id, 0)
     begun = {**_facts(stored, audit.Head(0, "", at)), "event": _BEGUN}

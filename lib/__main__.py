@@ -27,7 +27,18 @@ from lib.store.engine import open_store
 from lib.store.heads import keep_in
 from lib.store.private import PRIVATE
 from lib.text import tidy
-from lib.verbs import archive, backups, figures, files, findings, reports, store, users, verify
+from lib.verbs import (
+    archive,
+    backups,
+    figures,
+    files,
+    findings,
+    reports,
+    store,
+    sums,
+    users,
+    verify,
+)
 from lib.verbs.answers import REFUSED, USAGE, say
 
 if TYPE_CHECKING:
@@ -203,6 +214,10 @@ def _store_verbs(verb: Callable[..., argparse.ArgumentParser], as_json: _Parser)
     restoring.add_argument("--accept-differences", action="store_true", help=accepting)
     leftover = verb("orphans", backups.show_orphans, "没有记录引用的图片文件", as_json)
     leftover.add_argument("--remove", action="store_true", help="删除超过一天的")
+    summing = verb(
+        "sums", sums.rebuild_sums, "按记录重算所有合同的每日合计，说明原来是否一致", as_json
+    )
+    summing.add_argument("--check", action="store_true", help="只核对，不更正")
     filling = verb("demo", store.demo, "在空的数据库中填入演示数据")
     filling.add_argument("--unless-filled", action="store_true", help="已有数据就什么也不做")
 

@@ -18,6 +18,7 @@ from lib.actions.progress import Progress, Step, silent
 from lib.actions.record_refusal import record_refusal
 from lib.actions.unopened import noticed
 from lib.errors import UnreadableError
+from lib.kpi import sums
 from lib.logs import LOG_KINDS
 from lib.logs.checking import Context
 from lib.logs.columns import DAY
@@ -151,6 +152,8 @@ def post_checked(
     plans = _plans(connection, stored, viewer, checked, restore=restore)
     posted = [_write(connection, stored, viewer, plan, now, reason, progress) for plan in plans]
     if any(done.receipt for done in posted):
+        written = [each.entry.day for plan in plans for each in _versions(plan)]
+        sums.refresh(connection, stored.id, written)
         contracts.touch(connection, stored.id)
     return posted
 

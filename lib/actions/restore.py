@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lib.actions import reasons
 from lib.actions.withdraw import own_entry, require_as_shown
 from lib.errors import RefusedError
-from lib.kpi import effects
+from lib.kpi import effects, sums
 from lib.logs.entry import Source
 from lib.periods import local_text
 from lib.store import audit, contracts, ledger, lineage
@@ -91,6 +91,7 @@ def _restore(
     receipt = ledger.add_receipt(connection, stored.id, facts)
     again = Repeat(entry_id, version=found.version + 1, of=found.version, source_row=1)
     lineage.repeat(connection, stored.id, receipt.receipt_id, [again])
+    sums.refresh(connection, stored.id, [found.day])
     contracts.touch(connection, stored.id)
     audit.record(
         connection,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lib.access import may_administer, require
 from lib.actions import standing
 from lib.errors import StoreError
+from lib.kpi import sums
 from lib.store import accounts, audit, contracts, heads, made_files
 from lib.store.backup import loading
 from lib.store.backup.container import DamagedError, opened
@@ -118,6 +119,8 @@ def _filled(connection: Connection, backup: Opened) -> list[str]:
     """
     loading.require_whole(backup.manifest, backup.pictures)
     loading.load(connection, backup)
+    for contract_id, _, _ in contracts.listed(connection):
+        sums.rebuild(connection, contract_id)  # what is derived is not taken from a file
     then = backup.manifest.contracts
     now = standing.again(connection, then)
     differences = [words for each in now for words in each.differences]

@@ -18,7 +18,7 @@ from lib.access import Viewer, may_record, may_undo, require
 from lib.actions import reasons
 from lib.actions.frozen import frozen
 from lib.errors import RefusedError
-from lib.kpi import effects
+from lib.kpi import effects, sums
 from lib.logs.entry import Source
 from lib.periods import local_text
 from lib.store import audit, contracts, ledger, lineage, rosters
@@ -249,6 +249,8 @@ def _write(
     }
     receipt = ledger.add_receipt(connection, stored.id, facts)
     _change(connection, stored, viewer, undoing, receipt)
+    days = lineage.days_changed(connection, stored.id, receipt.receipt_id)
+    sums.refresh(connection, stored.id, days)
     contracts.touch(connection, stored.id)
     audit.record(
         connection,

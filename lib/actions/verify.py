@@ -44,16 +44,18 @@ def verify(
 ) -> Verification:
     """Verify the contract's audit log and its signed months, and put the result on record.
 
-    First the log, then every signature, then the closed months' rows as of one moment, then their
-    figures. `now` is asked for the time when it is done.
+    First the log, then every signature, then the closed months' rows as of one moment, and the
+    daily sums; then the months' figures, which rest on no sums. `now` is asked for the time when
+    it is done.
     """
     require(sees_acceptance(viewer), "核验")
     held = _held(engine, stored)
     with reading(engine) as connection:
         checks = list(verification.of_store(connection, stored.id, _half(tell), held))
+        sums = verification.sums_checked(connection, stored.id)
         remarks = grants.remarks(connection)
     checks += _figures(engine, stored, checks, tell)
-    found = Verification(tuple(checks), remarks)
+    found = Verification((*checks, sums), remarks)
     _record(engine, stored, viewer, found, now())
     return found
 

@@ -8,7 +8,7 @@ from lib.access import Viewer, may_record, require
 from lib.actions import reasons
 from lib.actions.frozen import require_open
 from lib.errors import RefusedError
-from lib.kpi import effects
+from lib.kpi import effects, sums
 from lib.periods import local_text
 from lib.store import audit, contracts, ledger, lineage, rosters
 
@@ -71,6 +71,7 @@ def _withdraw(
         raise RefusedError(f"这条记录已经撤回：{local_text(last.at)}，{last.by}。")
     latest = [(entry_id, found.version)]
     lineage.withdraw(connection, stored.id, latest, at=now, by=viewer.name, reason=reason)
+    sums.refresh(connection, stored.id, [found.day])
     contracts.touch(connection, stored.id)
     audit.record(
         connection,

@@ -41,6 +41,7 @@ LABELS = {
     "make_file": "制作验收档案",
     "post": "过账",
     "promise_trips": "安排下村",
+    "rebuild_sums": "重算每日合计",
     "record_result": "登记抽查结果",
     "remove_evidence": "取下照片或扫描件",
     "reopen_month": "重新打开月份",
@@ -77,6 +78,7 @@ _SUBJECTS = (
     (re.compile(r"territory"), "分工"),
     (re.compile(r"audit"), "审计记录"),
     (re.compile(r"acceptance_file"), "验收档案"),
+    (re.compile(r"daily_sums"), "每日合计"),
     (re.compile(r"same"), "一致"),
     (re.compile(r"differs"), "不一致"),
 )
@@ -132,6 +134,7 @@ _NAMES = {
     "signatures": "签认编号",
     "size": "大小（字节）",
     "state": "状态",
+    "sums": "核对每日合计",
     "team": "小组",
     "unchanged": "未变",
     "withdrawn": "撤回",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lib.kpi import person_days
+from lib.kpi import sums
 from lib.kpi.figures import figures
 
 if TYPE_CHECKING:
@@ -39,4 +39,4 @@ def effect(connection: Connection, scope: Scope, act: Callable[[], object]) -> E
 
 
 def _worked(connection: Connection, scope: Scope) -> Fraction:
-    return sum(person_days.delivered(connection, scope).values(), start=Fraction(0))
+    return sum(sums.delivered(connection, scope).values(), start=Fraction(0))

@@ -21,7 +21,7 @@ from lib.contract import (
     Visits,
     share,
 )
-from lib.kpi import cases, coverage, events, locality_months, person_days, visits
+from lib.kpi import cases, coverage, events, locality_months, person_days, sums, visits
 from lib.kpi.workdays import Workdays, last_working_days, workdays, working_day_after
 from lib.periods import Month
 
@@ -129,7 +129,8 @@ def figures(
 ) -> Sequence[Figure]:
     """The figure of every obligation of the contract, in its order; indicators left out.
 
-    Working days, and person-days by day, are asked for unless they are known.
+    Working days, and person-days by day, are asked for unless they are known; those of the daily
+    sums.
     """
     days = days or workdays(connection, scope)
     worked = _worked(connection, scope, daily)
@@ -140,9 +141,14 @@ def figures(
     ]
 
 
+def figures_of_rows(connection: Connection, scope: Scope) -> Sequence[Figure]:
+    """The same from the ledger's rows alone: what is signed, accepted or paid rests on no sums."""
+    return figures(connection, scope, daily=person_days.delivered_by_day(connection, scope))
+
+
 def _worked(connection: Connection, scope: Scope, daily: Daily | None) -> Mapping[str, Fraction]:
     if daily is None:
-        return person_days.delivered(connection, scope)
+        return sums.delivered(connection, scope)
     return person_days.through(daily, scope.as_of)
 
 

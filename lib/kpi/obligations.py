@@ -17,7 +17,7 @@ from lib.findings.doubt import Doubt, in_doubt
 from lib.findings.found import State, findings
 from lib.findings.one_person_survey import ONE_PERSON_SURVEY
 from lib.kpi import cases, clause_words, locality_months, receipts, samples
-from lib.kpi.figures import Figure, Status, figures
+from lib.kpi.figures import Figure, Status, figures_of_rows
 from lib.kpi.receipts import Asked
 from lib.kpi.samples import Checked
 from lib.kpi.selection import PICTURED, Selection, condition
@@ -214,7 +214,7 @@ class _Looking:
     def clauses(self) -> Iterator[Clause]:
         """The items, then what is measured besides person-days."""
         contract = self.scope.contract
-        found = figures(self.connection, self.scope)
+        found = figures_of_rows(self.connection, self.scope)
         quotas = {f.obligation.code: f for f in found if isinstance(f.obligation, PersonDays)}
         for item in contract.item:
             figure, doubt = quotas.get(item.code), self.doubts.get(item.code, Doubt())

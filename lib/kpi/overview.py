@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
-from lib.kpi import burn_up, cases, coverage, events, locality_months, person_days, visits
+from lib.kpi import burn_up, cases, coverage, events, locality_months, sums, visits
 from lib.kpi.figures import Figure, Pace, Status, figures, overall, overall_due, paces
-from lib.kpi.scope import counted
 from lib.kpi.workdays import Workdays, workdays
 from lib.periods import Month
 from lib.rosters import disagreements
 from lib.store import calendar, rosters
-from lib.store.schema import entry, receipt
+from lib.store.schema import receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,7 +111,7 @@ def overview(connection: Connection, scope: Scope) -> Overview:
     """Everything the overview shows, each part from its one definition."""
     days = workdays(connection, scope)
     roster = rosters.load(connection, scope.contract_id)
-    daily = person_days.delivered_by_day(connection, scope)
+    daily = sums.delivered_by_day(connection, scope)
     found = figures(connection, scope, days, daily)
     pace = paces(connection, scope, found, days, daily)
     thresholds = scope.contract.thresholds
@@ -246,8 +245,7 @@ def _freshness(connection: Connection, scope: Scope) -> tuple[datetime | None, d
     """When something was last posted, and the last day anything counted was done."""
     newest = select(receipt.c.posted_at).where(receipt.c.contract_id == scope.contract_id)
     posted_at = connection.execute(newest.order_by(receipt.c.receipt_id.desc()).limit(1)).scalar()
-    last = select(func.max(entry.c.day)).where(counted(scope))
-    return posted_at, connection.execute(last).scalar()
+    return posted_at, sums.last_day(connection, scope)
 
 
 def headline(found: Overview) -> str:

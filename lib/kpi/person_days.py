@@ -1,7 +1,8 @@
 """Person-days: one person and day yields at most one, shared over the items worked on (spec §4).
 
 Counted in whole units of which every possible share is a whole number, so that sums are exact on
-every store: with ten items a person-day is lcm(1…10) = 2520 units.
+every store: with ten items a person-day is lcm(1…10) = 2520 units. All of it is asked of the rows;
+what is glanced at comes from sums that are kept of them (`kpi.sums`).
 """
 
 from __future__ import annotations
@@ -32,10 +33,15 @@ UNITS = lcm(*range(1, len(LOG_KINDS) + 1))
 
 def shares(scope: Scope) -> CTE:
     """A row for each person, day and item worked on: (staff, day, kind, units)."""
+    return shares_among(counted(scope))
+
+
+def shares_among(effective: ColumnElement[bool]) -> CTE:
+    """The same among the effective entries of whole days."""
     worked = (
         select(entry_person.c.staff, entry.c.day, entry.c.kind)
         .select_from(LATEST_PEOPLE)
-        .where(counted(scope))
+        .where(effective)
         .distinct()
         .cte("worked")
     )

@@ -18,7 +18,7 @@ from lib.contract import PersonDays
 from lib.findings.doubt import Doubt, in_doubt
 from lib.findings.found import findings
 from lib.kpi import samples
-from lib.kpi.figures import Figure, figures, overall
+from lib.kpi.figures import Figure, figures_of_rows, overall
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -153,11 +153,11 @@ def figures_of(
     connection: Connection, scope: Scope, month: Month
 ) -> Sequence[tuple[Figure, Figure | None]]:
     """Each obligation's figure to the month's end, and as the month began, if it had begun."""
-    to_date = figures(connection, scope.at(last_day(scope, month)))
+    to_date = figures_of_rows(connection, scope.at(last_day(scope, month)))
     day = month.first - timedelta(days=1)
     if day < scope.contract.start:
         return [(figure, None) for figure in to_date]
-    return list(zip(to_date, figures(connection, scope.at(day)), strict=True))
+    return list(zip(to_date, figures_of_rows(connection, scope.at(day)), strict=True))
 
 
 def _item(figure: Figure) -> str:

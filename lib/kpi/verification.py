@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from lib.kpi import settled
+from lib.kpi import settled, sums
 from lib.kpi.recomputed import recomputed
 from lib.kpi.versions import named
 from lib.logs import LOG_KINDS
@@ -44,6 +44,7 @@ class Part(StrEnum):
     SIGNATURE = "signature"
     ROWS = "rows"
     FIGURES = "figures"
+    SUMS = "sums"
 
     @property
     def label(self) -> str:
@@ -62,6 +63,7 @@ _UNITS = {
     Part.SIGNATURE: "份",
     Part.ROWS: "条",
     Part.FIGURES: "项",
+    Part.SUMS: "项",
 }
 _LABELS = {
     Part.LOG: "审计记录",
@@ -69,6 +71,7 @@ _LABELS = {
     Part.SIGNATURE: "签认",
     Part.ROWS: "记录",
     Part.FIGURES: "数字",
+    Part.SUMS: "每日合计",
 }
 
 
@@ -352,6 +355,16 @@ def _named(connection: Connection, contract_id: int, entry_id: int, version: int
     receipt = receipt_number(found.receipt_id, found.posted_at)
     where = f"{found.day}，回执 {receipt} 第 {found.source_row} 行"
     return f"记录 {entry_id}（{kind.sheet if kind else found.kind}，{where}）"
+
+
+def sums_checked(connection: Connection, contract_id: int) -> Check:
+    """The daily sums, on which no signature rests, beside what the ledger's rows come to now."""
+    found = sums.differences(connection, contract_id)
+    said = ""
+    if found:
+        first = sums.named(found[0])
+        said = f"{first}；共 {len(found)} 处，请运行 python -m lib sums 按记录重算"
+    return Check(Part.SUMS, sums.number(connection, contract_id), said)
 
 
 def figures_checked(connection: Connection, stored: StoredContract, signature: Signature) -> Check:

@@ -257,6 +257,7 @@ daily_sum = _table(
     Column("day", Date, primary_key=True),
     Column("entries", Integer, nullable=False),
     Column("units", Integer, nullable=False),  # person-days, in units of `kpi.person_days.UNITS`
+    sqlite_with_rowid=False,  # in the order of its key, in which it is added up
 )
 
 withdrawal = _table(

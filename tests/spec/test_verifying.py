@@ -129,6 +129,7 @@ def test_what_nobody_has_touched_is_as_it_was_signed(engine: Engine, stored: Sto
         Check(Part.ROWS, 2, month="2023-03", signature_id=3),
         Check(Part.FIGURES, 12, month="2023-02", signature_id=2),
         Check(Part.FIGURES, 12, month="2023-03", signature_id=3),
+        Check(Part.SUMS, 5),
     )
 
 
@@ -355,6 +356,7 @@ def test_verifying_is_on_record(engine: Engine, stored: StoredContract):
         "signature": 3,
         "rows": 4,
         "figures": 12,
+        "sums": 5,
         "differences": [["rows", "2023-03"]],
     }
 
@@ -368,7 +370,7 @@ def test_who_is_checked_does_not_verify(engine: Engine, role: Role):
             verify(engine, entered, viewer, lambda: SIGNED_AT)
     else:
         found = verify(engine, entered, viewer, lambda: SIGNED_AT)
-        assert found.checks == (Check(Part.LOG, 1),)
+        assert found.checks == (Check(Part.LOG, 1), Check(Part.SUMS, 0))
 
 
 def test_what_is_looked_at_is_told(engine: Engine, stored: StoredContract):

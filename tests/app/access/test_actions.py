@@ -24,6 +24,7 @@ from lib.actions import (
     back_up,
     begin,
     close_month,
+    daily_sums,
     decide_finding,
     drafts,
     draw_sample,
@@ -242,6 +243,7 @@ WRITES: dict[str, tuple[str, Callable[[Desk], object]]] = {
         "---+-",
         lambda at: close_month.reopen(*at.here, Month(2023, 3), **WHY),
     ),
+    "daily_sums.put_right": ("-----", lambda at: daily_sums.put_right(*at.here, now())),
     "decide_finding.explain": (
         "--+--",
         lambda at: decide_finding.explain(

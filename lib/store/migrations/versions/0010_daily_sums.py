@@ -9,6 +9,31 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+# What the ledger of each contract comes to already: a person's day is 2520 units, shared over the
+# kinds of that day's effective entries.
+FILL = """
+INSERT INTO daily_sum (contract_id, kind, day, entries, units)
+WITH worked AS (
+    SELECT DISTINCT e.contract_id, p.staff, e.day, e.kind
+    FROM entry e
+    JOIN entry_person p
+        ON p.contract_id = e.contract_id AND p.entry_id = e.entry_id AND p.version = e.version
+    WHERE e.effective
+), part AS (
+    SELECT contract_id, kind, day,
+        2520 / count(*) OVER (PARTITION BY contract_id, staff, day) AS units
+    FROM worked
+)
+SELECT contract_id, kind, day, sum(entries), sum(units)
+FROM (
+    SELECT contract_id, kind, day, count(*) AS entries, 0 AS units
+    FROM entry WHERE effective GROUP BY contract_id, kind, day
+    UNION ALL
+    SELECT contract_id, kind, day, 0, sum(units) FROM part GROUP BY contract_id, kind, day
+) AS made
+GROUP BY contract_id, kind, day
+"""
+
 
 def upgrade() -> None:
     day = sa.CheckConstraint("day IS date(day, '+0 days')", name="real_day")
@@ -23,7 +48,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contract_id", "kind", "day"),
         *([day] if op.get_bind().dialect.name == "sqlite" else []),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
+    op.execute(FILL)
     terms = sa.JSON().with_variant(JSONB(), "postgresql")
     op.add_column("contract", sa.Column("terms", terms))
     oversees: sa.Column[bool] = sa.Column(

@@ -1,0 +1,211 @@
+"""Daily sums kept beside the ledger: of each item's day the entries that count, and person-days.
+
+They are derived, by the one definition of `kpi.person_days`, in the transaction that changes the
+ledger. What is glanced at comes from them; what is signed, accepted or paid is asked of the rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
+
+from lib.kpi.person_days import UNITS, shares_among
+from lib.logs import LOG_KINDS
+from lib.store.schema import contract, daily_sum, entry
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection, Table
+
+    from lib.kpi.scope import Scope
+    from lib.periods import Period
+
+    Sum = tuple[int, int]  # entries, units
+
+_AT_ONCE = 1_000  # days; a statement holds only so many values
+
+
+def refresh(connection: Connection, contract_id: int, days: Iterable[date]) -> None:
+    """Make the sums of these days anew; the caller changed entries of them, and holds the lock."""
+    every = sorted(set(days))
+    for first in range(0, len(every), _AT_ONCE):
+        some = every[first : first + _AT_ONCE]
+        connection.execute(delete(daily_sum).where(_on(daily_sum, contract_id, some)))
+        made = _made(contract_id, _on(entry, contract_id, some))
+        connection.execute(insert(daily_sum).from_select(list(daily_sum.c), made))
+
+
+def _on(table: Table, contract_id: int, days: Collection[date]) -> ColumnElement[bool]:
+    """Rows of these days; every kind is named, because the indexes have it before the day."""
+    return and_(
+        table.c.contract_id == contract_id,
+        table.c.kind.in_(list(LOG_KINDS)),
+        table.c.day.in_(days),
+    )
+
+
+def _made(contract_id: int, of: ColumnElement[bool]) -> Select[tuple[int, str, date, int, int]]:
+    """The sums that entries of whole days come to, in the columns of `daily_sum`."""
+    effective = and_(of, entry.c.effective)
+    share = shares_among(effective)
+    none = literal(0)
+    counts = (
+        select(entry.c.kind, entry.c.day, func.count().label("entries"), none.label("units"))
+        .where(effective)
+        .group_by(entry.c.kind, entry.c.day)
+    )
+    units = select(share.c.kind, share.c.day, none, func.sum(share.c.units)).group_by(
+        share.c.kind, share.c.day
+    )
+    both = union_all(counts, units).subquery()
+    return select(
+        literal(contract_id),
+        both.c.kind,
+        both.c.day,
+        func.sum(both.c.entries),
+        func.sum(both.c.units),
+    ).group_by(both.c.kind, both.c.day)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An item's day of which other sums are `kept` than its rows come to, which are `found`.
+
+    Both are entries and units; None where there is nothing.
+    """
+
+    day: date
+    kind: str
+    kept: Sum | None
+    found: Sum | None
+
+
+def differences(connection: Connection, contract_id: int) -> Sequence[Difference]:
+    """Where the sums kept of a contract are not what its rows come to, in order of days."""
+    kept = _by_day(connection, select(*daily_sum.c).where(daily_sum.c.contract_id == contract_id))
+    found = _by_day(connection, _made(contract_id, entry.c.contract_id == contract_id))
+    return [
+        Difference(*each, kept.get(each), found.get(each))
+        for each in sorted({*kept, *found})
+        if kept.get(each) != found.get(each)
+    ]
+
+
+def named(difference: Difference) -> str:
+    """Which day and item, and what is kept of it beside what its rows come to, in words."""
+    kind = LOG_KINDS.get(difference.kind)
+    return (
+        f"{difference.day} {kind.sheet if kind else difference.kind}："
+        f"合计 {_words(difference.kept)}，按记录应为 {_words(difference.found)}"
+    )
+
+
+def _words(of: Sum | None) -> str:
+    entries, units = of or (0, 0)
+    return f"{entries} 条、{Fraction(units, UNITS)} 人天"
+
+
+def number(connection: Connection, contract_id: int) -> int:
+    """How many items' days there are sums of."""
+    query = select(func.count()).where(daily_sum.c.contract_id == contract_id)
+    return connection.execute(query).scalar_one()
+
+
+def _by_day(connection: Connection, sums: Select[Any]) -> Mapping[tuple[date, str], Sum]:
+    return {
+        (day, kind): (int(entries), int(units))
+        for _, kind, day, entries, units in connection.execute(sums)
+    }
+
+
+def rebuild(connection: Connection, contract_id: int) -> None:
+    """Make all sums of a contract anew."""
+    connection.execute(delete(daily_sum).where(daily_sum.c.contract_id == contract_id))
+    made = _made(contract_id, entry.c.contract_id == contract_id)
+    connection.execute(insert(daily_sum).from_select(list(daily_sum.c), made))
+
+
+def delivered(connection: Connection, scope: Scope) -> Mapping[str, Fraction]:
+    """Person-days by item, as `person_days.delivered` has them."""
+    query = (
+        select(daily_sum.c.kind, func.sum(daily_sum.c.units))
+        .where(_counted(scope))
+        .group_by(daily_sum.c.kind)
+    )
+    return {kind: Fraction(int(units), UNITS) for kind, units in connection.execute(query)}
+
+
+def delivered_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[date, str, Fraction]]:
+    """Person-days by day and item, as `person_days.delivered_by_day` has them."""
+    query = (
+        select(daily_sum.c.day, daily_sum.c.kind, daily_sum.c.units)
+        .where(_counted(scope))
+        .order_by(daily_sum.c.day, daily_sum.c.kind)
+    )
+    return [(day, kind, Fraction(units, UNITS)) for day, kind, units in connection.execute(query)]
+
+
+def last_day(connection: Connection, scope: Scope) -> date | None:
+    """The last day on which anything counted was done."""
+    return connection.execute(select(func.max(daily_sum.c.day)).where(_counted(scope))).scalar()
+
+
+@dataclass
+class Totals:
+    """What the sums of a contract come to: units by item, entries of a month, the last day."""
+
+    units: dict[str, int] = field(default_factory=dict)
+    entries: int = 0
+    last_day: date | None = None
+
+
+def of_all(connection: Connection, as_of: date, month: Period) -> Mapping[int, Totals]:
+    """What the sums of every contract come to by a day, each within its own days; by its id."""
+    in_month = case((daily_sum.c.day >= month.first, daily_sum.c.entries), else_=0)
+    query = (
+        select(
+            daily_sum.c.contract_id,
+            daily_sum.c.kind,
+            func.sum(daily_sum.c.units),
+            func.sum(in_month),
+            func.max(daily_sum.c.day),
+        )
+        .join_from(contract, daily_sum, daily_sum.c.contract_id == contract.c.contract_id)
+        .where(
+            daily_sum.c.day.between(contract.c.start_on, contract.c.end_on),
+            daily_sum.c.day <= as_of,
+        )
+        .group_by(daily_sum.c.contract_id, daily_sum.c.kind)
+    )
+    found: defaultdict[int, Totals] = defaultdict(Totals)
+    for contract_id, kind, units, entries, last in connection.execute(query):
+        totals = found[contract_id]
+        totals.units[kind] = int(units)
+        totals.entries += int(entries)
+        totals.last_day = max(last, totals.last_day or last)
+    return found
+
+
+def _counted(scope: Scope) -> ColumnElement[bool]:
+    """The days from the contract's start to the as-of day, as `scope.counted` counts entries."""
+    return and_(
+        daily_sum.c.contract_id == scope.contract_id,
+        daily_sum.c.day.between(scope.contract.start, scope.as_of),
+    )

@@ -1,0 +1,167 @@
+"""Daily sums are what the ledger's rows come to, after every act and on both stores."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from sqlalchemy import delete, insert, select, text, update
+
+from lib.access import Role, Viewer, operator
+from lib.actions.daily_sums import put_right
+from lib.actions.post import post
+from lib.actions.verify import verify
+from lib.kpi import person_days, settlement, sums
+from lib.kpi.overview import overview
+from lib.kpi.scope import Scope
+from lib.kpi.sums import Difference
+from lib.kpi.verification import Part
+from lib.periods import Month
+from lib.store.engine import reading, writing
+from lib.store.schema import audit_line, daily_sum
+from tests.spec import small
+from tests.spec.histories import AS_OF, do, examples, histories
+from tests.spec.plain import Figures, Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Engine
+
+    from lib.store.contracts import StoredContract
+    from tests.spec.histories import Act
+
+OPERATOR = operator("运维人员")
+DAY, OTHER_DAY = date(2023, 3, 6), date(2023, 3, 10)
+
+
+@given(history=histories(), as_of=AS_OF)
+@examples(15)
+def test_after_every_act_sums_are_what_the_rows_come_to(
+    shared_engine: Engine, history: Sequence[Act], as_of: date
+):
+    stored, ledger = small.entered(shared_engine), Ledger(tomllib.loads(small.TERMS))
+    ledger.import_rosters(small.ROSTERS)
+    for act in history:
+        do(shared_engine, stored, ledger, act)
+        with reading(shared_engine) as connection:
+            assert sums.differences(connection, stored.id) == []
+
+    scope, plain = Scope(stored, as_of), Figures(ledger, as_of)
+    with reading(shared_engine) as connection:
+        delivered = sums.delivered(connection, scope)
+        by_day = sums.delivered_by_day(connection, scope)
+        assert delivered == person_days.delivered(connection, scope)
+        assert by_day == person_days.delivered_by_day(connection, scope)
+        last = sums.last_day(connection, scope)
+    assert {(day, kind): days for day, kind, days in by_day} == plain.person_days_by_day()
+    assert last == max((day for day, _, _ in by_day), default=None)
+
+
+@pytest.fixture
+def stored(engine: Engine) -> StoredContract:
+    """A contract with five entries on two days: 赵一 does two things on the first."""
+    stored = small.entered(engine)
+    patrol = {"村(社区)": "东社区", "排查情况": "走访"}
+    rows = {
+        "对象排查": [
+            {"日期": DAY, "服务人员": "赵一", **patrol},
+            {"日期": DAY, "服务人员": "孙三", **patrol},
+            {"日期": OTHER_DAY, "服务人员": "赵一、孙三", **patrol},
+        ],
+        "网络管理": [
+            {"日期": DAY, "服务人员": "赵一", "工作内容": "数据收集", "条数": 7},
+            {"日期": DAY, "服务人员": "赵一", "工作内容": "数据上报", "条数": 7},
+        ],
+    }
+    books = [small.workbook(rows)]
+    post(engine, stored, small.ANYBODY, books, today=small.TODAY, now=small.NOW)
+    return stored
+
+
+SUMS = [
+    ("data_work", DAY, 2, 1260),
+    ("patrol", DAY, 2, 1260 + 2520),
+    ("patrol", OTHER_DAY, 1, 2 * 2520),
+]
+
+
+def kept(engine: Engine, stored: StoredContract) -> list[tuple[str, date, int, int]]:
+    """The sums of a contract as they stand."""
+    columns = (daily_sum.c[name] for name in ("kind", "day", "entries", "units"))
+    query = select(*columns).where(daily_sum.c.contract_id == stored.id)
+    with reading(engine) as connection:
+        return sorted(tuple(row) for row in connection.execute(query))
+
+
+def spoiled(engine: Engine, stored: StoredContract) -> None:
+    """One sum too large, one gone, one too many."""
+    of_it = daily_sum.c.contract_id == stored.id
+    with writing(engine) as connection:
+        for kind, day in (("data_work", DAY), ("patrol", OTHER_DAY)):
+            row = of_it & (daily_sum.c.kind == kind) & (daily_sum.c.day == day)
+            act = delete(daily_sum) if day == OTHER_DAY else update(daily_sum).values(units=252000)
+            connection.execute(act.where(row))
+        extra = {"kind": "campaign", "day": DAY, "entries": 1, "units": 2520}
+        connection.execute(insert(daily_sum).values(contract_id=stored.id, **extra))
+
+
+def test_sums_are_put_right_on_record_and_only_where_they_differ(
+    engine: Engine, stored: StoredContract
+):
+    assert kept(engine, stored) == SUMS
+    assert put_right(engine, stored, OPERATOR, small.NOW) == []
+
+    spoiled(engine, stored)
+    found = put_right(engine, stored, OPERATOR, small.NOW)
+
+    assert found == [
+        Difference(DAY, "campaign", (1, 2520), None),
+        Difference(DAY, "data_work", (2, 252000), (2, 1260)),
+        Difference(OTHER_DAY, "patrol", None, (1, 5040)),
+    ]
+    assert sums.named(found[2]) == "2023-03-10 对象排查：合计 0 条、0 人天，按记录应为 1 条、2 人天"
+    assert kept(engine, stored) == SUMS
+    with reading(engine) as connection:
+        lines = connection.execute(
+            select(audit_line.c.after).where(audit_line.c.act == "rebuild_sums")
+        ).scalars()
+        assert list(lines) == [{"differences": 3}]
+
+
+def test_spoiled_sums_move_no_money_and_verifying_names_them(
+    engine: Engine, stored: StoredContract
+):
+    scope = Scope(stored, date(2023, 3, 31))
+    with reading(engine) as connection:
+        before = settlement.settlement(connection, scope, Month.parse("2023-03"))
+        seen = overview(connection, scope).delivered
+
+    spoiled(engine, stored)
+
+    with reading(engine) as connection:
+        assert settlement.settlement(connection, scope, Month.parse("2023-03")) == before
+        assert overview(connection, scope).delivered != seen
+    reviewer = Viewer("reviewer", Role.REVIEWER)
+    found = verify(engine, stored, reviewer, lambda: small.NOW)
+    (difference,) = found.differences
+    assert difference.part is Part.SUMS
+    assert difference.difference == (
+        "2023-03-06 专项行动：合计 1 条、1 人天，按记录应为 0 条、0 人天；"
+        "共 3 处，请运行 python -m lib sums 按记录重算"
+    )
+
+
+def test_the_migration_fills_the_sums_of_a_ledger_that_is_there(
+    engine: Engine, stored: StoredContract
+):
+    migration = import_module("lib.store.migrations.versions.0010_daily_sums")
+    with writing(engine) as connection:
+        connection.execute(delete(daily_sum))
+        connection.execute(text(migration.FILL))
+
+    assert kept(engine, stored) == SUMS

@@ -41,13 +41,15 @@ _LABELS = {
 class Viewer:
     """Somebody who acts or looks: a signed-in user, or (role None) the operator at the machine.
 
-    `origin` is where from, for the audit log: an address, or the operator's machine.
+    `origin` is where from, for the audit log: an address, or the operator's machine. Who `oversees`
+    was let see the sums of all contracts of the store.
     """
 
     name: str
     role: Role | None
     team: str | None = None
     origin: str = field(default="", compare=False)
+    oversees: bool = False
 
     @property
     def is_operator(self) -> bool:
@@ -142,6 +144,21 @@ def may_explain(viewer: Viewer, people: Iterable[str], roster: Roster) -> bool:
 def sees_acceptance(viewer: Viewer) -> bool:
     """Whether all findings, samples and reports are seen: by all but those who are checked."""
     return viewer.role is not Role.TEAM_LEAD
+
+
+def may_oversee(role: Role) -> bool:
+    """Whether somebody of the role can be let see the sums of all contracts: no team lead."""
+    return role is not Role.TEAM_LEAD
+
+
+def oversees_all(viewer: Viewer) -> bool:
+    """Whether the sums of all contracts of the store are seen."""
+    return viewer.role is not None and may_oversee(viewer.role) and viewer.oversees
+
+
+def may_give_oversight(viewer: Viewer) -> bool:
+    """Whether others can be let see all contracts: no district's administrator opens another's."""
+    return viewer.is_operator
 
 
 def sees_audit(viewer: Viewer) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lib.access import Role, Viewer, may_administer, require
+from lib.access import Role, Viewer, may_administer, may_give_oversight, may_oversee, require
 from lib.actions import password_rules, passwords, sign_in
 from lib.errors import NotPermittedError, RefusedError, StoreError
 from lib.store import accounts, audit, contracts, rosters, sign_in_tries
@@ -157,12 +157,42 @@ def change_role(
         if (found.role, found.team) == (role, team):
             raise RefusedError(f"“{name}”的角色本来就是这样，没有改动。")
         _require_team(connection, stored, Viewer(name, role, team))
-        accounts.change(connection, stored.id, name, role=role, team=team)
+        oversees = found.oversees and may_oversee(role)
+        accounts.change(connection, stored.id, name, role=role, team=team, oversees=oversees)
         _require_administrator(connection, stored, was=found)
         accounts.end_sessions(connection, stored.id, name, now)
-        before = {"role": str(found.role), "team": found.team}
-        after = {"role": str(role), "team": team}
+        before: dict[str, object] = {"role": str(found.role), "team": found.team}
+        after: dict[str, object] = {"role": str(role), "team": team}
+        if oversees != found.oversees:
+            before["oversees"], after["oversees"] = found.oversees, oversees
         _record(connection, stored, viewer, "change_role", name, now, before=before, after=after)
+
+
+def set_oversight(
+    engine: Engine,
+    stored: StoredContract,
+    viewer: Viewer,
+    name: str,
+    *,
+    oversees: bool,
+    now: datetime,
+) -> None:
+    """Let an account see the sums of all contracts, or no longer, which ends its sessions.
+
+    RefusedError for a team lead, and when nothing would change.
+    """
+    require(may_give_oversight(viewer), "决定谁能看各合同")
+    with contracts.acting(engine, stored) as connection:
+        found = _existing(connection, stored, name)
+        if oversees and not may_oversee(found.role):
+            raise RefusedError("项目组长不能看各合同。")
+        if found.oversees == oversees:
+            raise RefusedError(f"“{name}”本来就{'能' if oversees else '不能'}看各合同，没有改动。")
+        accounts.change(connection, stored.id, name, oversees=oversees)
+        accounts.end_sessions(connection, stored.id, name, now)
+        before, after = {"oversees": found.oversees}, {"oversees": oversees}
+        act = "let_oversee" if oversees else "end_oversight"
+        _record(connection, stored, viewer, act, name, now, before=before, after=after)
 
 
 def _require_administrator(
@@ -177,11 +207,16 @@ def _require_administrator(
 def set_password(
     engine: Engine, stored: StoredContract, viewer: Viewer, name: str, password: str, now: datetime
 ) -> None:
-    """Give an account a new password, which ends its sessions; by an administrator or oneself."""
+    """Give an account a new password, which ends its sessions; by an administrator or oneself.
+
+    Who sees all contracts gets one from the operator alone: it would let an administrator in.
+    """
     require(may_administer(viewer) or viewer.name == name, "修改他人的密码")
     hashed = _hashed(password, name, stored, viewer)
     with contracts.acting(engine, stored) as connection:
-        _existing(connection, stored, name)
+        found = _existing(connection, stored, name)
+        if found.oversees and viewer.name != name and not may_give_oversight(viewer):
+            raise RefusedError(f"“{name}”能看各合同，密码请由运维人员重设。")
         accounts.change(connection, stored.id, name, password_hash=hashed)
         sign_in_tries.forget_of(connection, stored.id, name)
         accounts.end_sessions(connection, stored.id, name, now)

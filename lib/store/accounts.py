@@ -32,11 +32,12 @@ class Account:
     team: str | None
     password_hash: str
     disabled: bool
+    oversees: bool = False
 
     @property
     def viewer(self) -> Viewer:
         """The account as somebody who acts."""
-        return Viewer(self.name, self.role, self.team)
+        return Viewer(self.name, self.role, self.team, oversees=self.oversees)
 
 
 _COLUMNS = (
@@ -45,6 +46,7 @@ _COLUMNS = (
     account.c.team,
     account.c.password_hash,
     account.c.disabled,
+    account.c.oversees,
 )
 
 _SESSIONS = session.join(

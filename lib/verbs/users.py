@@ -61,14 +61,23 @@ def list_users(asked: argparse.Namespace, engine: Engine, terms: Contract) -> in
     if asked.json:
         print_json(
             [
-                {"name": a.name, "role": str(a.role), "team": a.team, "disabled": a.disabled}
+                {
+                    "name": a.name,
+                    "role": str(a.role),
+                    "team": a.team,
+                    "disabled": a.disabled,
+                    "oversees": a.oversees,
+                }
                 for a in found
             ]
         )
         return DONE
     for user in found:
         team = f"（{user.team}）" if user.team else ""
-        print(f"{user.name}\t{user.role.label}{team}\t{'已停用' if user.disabled else '正常'}")
+        more = "\t可看各合同" if user.oversees else ""
+        print(
+            f"{user.name}\t{user.role.label}{team}\t{'已停用' if user.disabled else '正常'}{more}"
+        )
     return DONE
 
 
@@ -96,6 +105,16 @@ def change_role(asked: argparse.Namespace, engine: Engine, terms: Contract) -> i
     name, role = accounts.account_name(asked.name), Role(asked.role)
     accounts.change_role(engine, stored, OPERATOR, name, role, asked.team, clock.now())
     say(f"已把“{name}”改为{role.label}，原有登录随即失效。")
+    return DONE
+
+
+def change_oversight(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
+    """Let a user see the sums of all contracts of the store, or no longer."""
+    stored = setup.opened(engine, terms)
+    name = accounts.account_name(asked.name)
+    accounts.set_oversight(engine, stored, OPERATOR, name, oversees=not asked.off, now=clock.now())
+    said = f"“{name}”不再能看各合同" if asked.off else f"“{name}”可以看各合同的进度了"
+    say(f"{said}，原有登录随即失效。")
     return DONE
 
 

@@ -430,7 +430,13 @@ def test_users_are_added_listed_and_disabled(shell: Shell, opened: Office):
     assert added.stderr == "已新增项目组长“shili”。\n"
     assert shell("user", "disable", "Shili").returncode == DONE
     assert shell.json("user", "list") == [
-        {"name": "shili", "role": "team_lead", "team": "示一组", "disabled": True}
+        {
+            "name": "shili",
+            "role": "team_lead",
+            "team": "示一组",
+            "disabled": True,
+            "oversees": False,
+        }
     ]
 
 

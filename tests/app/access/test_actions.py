@@ -210,6 +210,10 @@ WRITES: dict[str, tuple[str, Callable[[Desk], object]]] = {
         "----+",
         lambda at: accounts.change_role(*at.here, "leader", Role.REVIEWER, None, now()),
     ),
+    "accounts.set_oversight": (
+        "-----",
+        lambda at: accounts.set_oversight(*at.here, "leader", oversees=True, now=now()),
+    ),
     "accounts.set_disabled": (
         "----+",
         lambda at: accounts.set_disabled(*at.here, "leader", disabled=True, now=now()),

@@ -75,12 +75,15 @@ def header(viewer: Viewer, title: str) -> None:
         _account(viewer)
 
 
-def dated_header(viewer: Viewer, title: str) -> date:
-    """The header of a page of figures; the day they are shown for."""
+def dated_header(viewer: Viewer, title: str, within: tuple[date, date] | None = None) -> date:
+    """The header of a page of figures; the day they are shown for.
+
+    It is one of the contract's days, or one `within` the first and the last of other days.
+    """
     _banner()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False)
-        day = _as_of()
+        day = _as_of(*(within or _days()))
         _account(viewer)
     return day
 
@@ -98,11 +101,15 @@ def _account(viewer: Viewer) -> None:
         st.button("退出登录", on_click=session.sign_out, width="stretch")
 
 
-def _as_of() -> date:
+def _days() -> tuple[date, date]:
+    """From the contract's start to its end, or to today."""
+    contract = office().contract
+    latest = contract.as_of(None, clock.business_today())
+    return min(contract.start, latest), latest
+
+
+def _as_of(earliest: date, latest: date) -> date:
     """The as-of day, kept in the address so that the link can be sent."""
-    contract, today = office().contract, clock.business_today()
-    latest = contract.as_of(None, today)
-    earliest = min(contract.start, latest)
     around, within = Month.of(_to_be_shown(earliest, latest)), Period(earliest, latest)
     with st.container(horizontal=True, width="content", gap="xsmall"):
         _month_end("上月", around.previous, within)
@@ -119,7 +126,7 @@ def _as_of() -> date:
             width=135,
         )
         _month_end("下月", around.next, within)
-    return contract.as_of(asked, today)
+    return min(asked, latest)
 
 
 def _to_be_shown(earliest: date, latest: date) -> date:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.access import Role
+from lib.access import Role, oversees_all
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -46,10 +46,16 @@ class MenuPage:
     roles: frozenset[Role]
     listed: bool = True
     heading: str = ""
+    of_all: bool = False  # of all contracts: for those alone who were let see them
+
+    def opens_for(self, viewer: Viewer) -> bool:
+        """Whether the viewer may open it."""
+        return viewer.role in self.roles and (not self.of_all or oversees_all(viewer))
 
 
 MENU = (
     MenuPage("progress/overview", "合同总览", ":material/monitoring:", EVERYONE),
+    MenuPage("progress/contracts", "各合同", ":material/domain:", ACCEPTING, of_all=True),
     MenuPage("progress/campaign", "专项行动", ":material/home_pin:", EVERYONE, heading=WORK),
     MenuPage("progress/elder_checks", "老人核查", ":material/elderly:", EVERYONE, heading=WORK),
     MenuPage("progress/cases", "申请与调查", ":material/how_to_reg:", EVERYONE, heading=WORK),
@@ -93,8 +99,8 @@ MENU = (
 
 
 def may_open(viewer: Viewer, file: str) -> bool:
-    """Whether the viewer's role may open the page; no page that is not in the menu."""
-    return any(page.file == file and viewer.role in page.roles for page in MENU)
+    """Whether the viewer may open the page; no page that is not in the menu."""
+    return any(page.file == file and page.opens_for(viewer) for page in MENU)
 
 
 def address(file: str) -> str:
@@ -110,7 +116,7 @@ def menu(viewer: Viewer) -> StreamlitPage:
     """
     headings: defaultdict[str, list[StreamlitPage]] = defaultdict(list)
     for page in MENU:
-        visible = page.listed and viewer.role in page.roles
+        visible = page.listed and page.opens_for(viewer)
         headings[page.heading].append(_page(page, visible=visible))
     return st.navigation(headings, position="top")
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from lib.contract import Contract
+    from lib.kpi.figures import Figure
     from lib.kpi.overview import Attention, Line
     from lib.kpi.workdays import Workdays
 
@@ -159,17 +160,17 @@ def _bullet(line: Line, workdays: Workdays, *, to_clauses: bool) -> str:
     return (
         f'<div class="row" role="row"><span class="name" role="cell">{content(name)}</span>'
         f'<span class="status" role="cell">{chip(line.status)}</span>'
-        f'<span class="graph" role="cell">{_bar(line)}</span>{cells}</div>'
+        f'<span class="graph" role="cell">{bar(line.figure, line.status)}</span>{cells}</div>'
     )
 
 
-def _bar(line: Line) -> str:
-    figure = line.figure
+def bar(figure: Figure, status: Status) -> str:
+    """Contracted as the track, delivered as the bar, due as the mark."""
     filled, due = (_part(part, figure.required) for part in (figure.delivered, figure.due))
     words = f"完成合同的 {percent(figure.delivered, figure.required)}"
     return (
         f'<div class="bar" role="img" aria-label="{words}" title="{words}">'
-        f'<div class="fill {line.status}" style="width:{filled:.1%}"></div>'
+        f'<div class="fill {status}" style="width:{filled:.1%}"></div>'
         f'<div class="due" style="left:{due:.1%}"></div></div>'
     )
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 # Who opens a page: leader, lead, other lead, reviewer, admin, in that order (spec §6).
 OPENS = {
     "progress/overview": "+++++",
+    "progress/contracts": "-----",  # nobody's, until the operator says so
     "progress/campaign": "+++++",
     "progress/elder_checks": "+++++",
     "progress/cases": "+++++",

@@ -13,8 +13,6 @@ from lib.contract import Coverage
 from lib.kpi import burn_up, coverage
 from lib.kpi.selection import Selection
 from lib.logs import LOG_KINDS
-from lib.store import rosters
-from lib.store.engine import reading
 from lib.ui import charts, links, matrix, parts, reads
 from lib.ui.bars import Bar, bars
 from lib.ui.links import Link
@@ -164,10 +162,7 @@ def _missing(place: Reached) -> int:
 
 def names_of_localities() -> Mapping[str, str]:
     """Localities' names by code."""
-    here = office()
-    with reading(here.engine) as connection:
-        localities = rosters.load(connection, here.stored.id).localities
-    return {code: place.name for code, place in localities.items()}
+    return {code: place.name for code, place in reads.roster().localities.items()}
 
 
 def _problems(obligation: Coverage, day: date) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -18,7 +19,8 @@ from lib.ui.resources import office, revision
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from datetime import date
+
+    from sqlalchemy import Connection
 
     from lib.access import Viewer
     from lib.kpi.names import Names
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from lib.rosters import Roster
 
 T = TypeVar("T")
+ANY_DAY = date.min  # of what is the same as of every day
 
 
 def overview(as_of: date) -> Overview:
@@ -35,9 +38,11 @@ def overview(as_of: date) -> Overview:
 
 def roster() -> Roster:
     """The rosters, names in full: whoever shows one asks `access` first."""
-    here = office()
-    with reading(here.engine) as connection:
-        return rosters.load(connection, here.stored.id)
+    return of(_roster, ANY_DAY)
+
+
+def _roster(connection: Connection, scope: Scope) -> Roster:
+    return rosters.load(connection, scope.contract_id)
 
 
 def names(viewer: Viewer, as_of: date) -> Names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -16,14 +15,17 @@ from lib.actions.record_refusal import record_refusal
 from lib.errors import UnreadableError
 from lib.rosters import SHEETS, disagreements
 from lib.store import contracts
-from lib.ui import parts
+from lib.ui import parts, reads
 from lib.ui.resources import office
 from lib.workbooks.reading import Workbook, read_workbook
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from lib.access import Viewer
     from lib.actions.import_rosters import RosterImport
-    from lib.rosters import Member, Roster, RosterSheet
+    from lib.kpi.scope import Scope
+    from lib.rosters import Roster, RosterSheet
 
 _READ, _DONE = "rosters_read", "rosters_done"
 _PRESENT = {
@@ -145,26 +147,32 @@ def _plan_view(planned: RosterImport) -> None:
         )
 
 
-def members(viewer: Viewer, roster: Roster) -> None:
+def members(viewer: Viewer) -> None:
     """The members of each roster, names masked for those who need not see them."""
     for tab, sheet in zip(st.tabs([s.sheet for s in SHEETS]), SHEETS, strict=True):
         with tab:
-            listed = roster.members(sheet.slug).values()
-            rows = [_row(viewer, sheet, member, roster) for member in listed]
-            if rows:
-                st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=420)
-            else:
+            listed = reads.of(_columns, reads.ANY_DAY, sheet.slug, sees_full_names(viewer))
+            if listed.empty:
                 st.info("名册还是空的，请先导入。")
+            else:
+                st.dataframe(listed, hide_index=True, width="stretch", height=420)
 
 
-def _row(viewer: Viewer, sheet: RosterSheet, member: Member, roster: Roster) -> dict[str, str]:
-    values = asdict(member)
-    name = _NAMES.get(sheet.slug)
-    if name and not sees_full_names(viewer):
-        values[name] = masked_name(values[name])
-    if "locality" in values:
-        values["locality"] = roster.localities[values["locality"]].name
-    return {
-        field.heading: "" if values[field.slug] is None else str(values[field.slug])
-        for field in sheet.fields
-    }
+def _columns(_connection: Connection, _scope: Scope, slug: str, in_full: bool) -> pd.DataFrame:  # noqa: FBT001 - part of a key
+    """A roster's columns as texts, names in full or masked."""
+    roster = reads.roster()
+    (sheet,) = (each for each in SHEETS if each.slug == slug)
+    said = {"locality": lambda code: roster.localities[code].name}
+    if not in_full and slug in _NAMES:
+        said[_NAMES[slug]] = masked_name
+    listed = roster.members(slug).values()
+    return pd.DataFrame(
+        {
+            field.heading: [said.get(field.slug, _text)(getattr(m, field.slug)) for m in listed]
+            for field in sheet.fields
+        }
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -14,4 +14,4 @@ st.subheader("导入", anchor=False)
 rosters.import_form(viewer)
 
 st.subheader("现有名册", anchor=False)
-rosters.members(viewer, roster)
+rosters.members(viewer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ def to(page: str, /, **parts: object) -> str:
 OVERVIEW = "./"
 
 
+@lru_cache(maxsize=8192)  # a page of localities by months has hundreds, at every run the same
 def to_rows(wanted: Selection, as_of: date) -> str:
     """The address of the entries selected."""
     return to("rows", **wanted.parts(), as_of=as_of)

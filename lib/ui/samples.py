@@ -21,16 +21,19 @@ from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
 from lib.store import signatures
 from lib.store.engine import reading
-from lib.ui import links, navigation, parts
+from lib.ui import links, navigation, parts, reads
 from lib.ui.links import Link
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
     from lib.access import Viewer
     from lib.kpi.frame import Frame
     from lib.kpi.samples import Sample
+    from lib.kpi.scope import Scope
 
 _OTHER_DAYS = "自选日期"
 _PLAIN = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no sign that is taken for another
@@ -80,7 +83,7 @@ def _form(viewer: Viewer, drawn: Sequence[Sample]) -> None:
     seed = _seed()
     try:
         here, today = office(), clock.business_today()
-        found = draw_sample.preview(here.engine, here.stored, viewer, design, today)
+        found = reads.of(_foreseen, today, viewer, design)
         _summed(found)
         if st.button(f"抽取 {_drawn(found):,} 条", type="primary"):
             number = draw_sample.draw(
@@ -90,6 +93,10 @@ def _form(viewer: Viewer, drawn: Sequence[Sample]) -> None:
         _spread(found)
     except RefusedError as refusal:
         st.warning(refusal.sentence)
+
+
+def _foreseen(_connection: Connection, scope: Scope, viewer: Viewer, design: Design) -> Frame:
+    return draw_sample.preview(office().engine, scope.stored, viewer, design, scope.as_of)
 
 
 def _asked(drawn: Sequence[Sample]) -> Design | None:

@@ -6,7 +6,7 @@ It names nobody. Person-days alone: what needs rows or rosters is each contract'
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
@@ -38,11 +38,12 @@ class Stand:
     """How a contract stands as of a day, never past its own end.
 
     `whole` is of its person-days together, as the overview adds them up; None where it has no
-    quotas, or its terms are not registered. `behind` are the items that are. `entries` are those of
-    the day's calendar month.
+    quotas, or its terms are not `registered`. `behind` are the items that are. `entries` are those
+    of the day's calendar month. The terms themselves are left out: they are large to keep.
     """
 
     contract: ListedContract
+    registered: bool
     whole: Figure | None
     status: Status
     behind: tuple[str, ...]
@@ -97,7 +98,16 @@ def _stand(
             for figure in quotas
             if figure.status(thresholds) is Status.BEHIND
         )
-    return Stand(listed, whole, status, behind, totals.entries, totals.last_day, posted)
+    return Stand(
+        contract=replace(listed, terms=None),
+        registered=listed.terms is not None,
+        whole=whole,
+        status=status,
+        behind=behind,
+        entries=totals.entries,
+        last_entry_on=totals.last_day,
+        last_posted_at=posted,
+    )
 
 
 def together(quotas: Sequence[Figure]) -> Figure | None:
@@ -155,7 +165,7 @@ def headline(every: Sequence[Stand]) -> str:
         )
         if among[status]
     ]
-    unknown = sum(each.contract.terms is None for each in every)
+    unknown = sum(not each.registered for each in every)
     if unknown:
         said.append(f"{unknown} 个条款未登记")
     return f"{len(every)} 个合同：{'，'.join(said)}。" if said else f"{len(every)} 个合同。"

@@ -164,7 +164,7 @@ def _name(stand: Stand, day: date) -> str:
 
 
 def _standing(stand: Stand) -> str:
-    if stand.contract.terms is None:
+    if not stand.registered:
         return f'<span class="unknown" role="cell">{_UNKNOWN}</span>'
     texts, chip, bar = [_NONE] * len(_HEADINGS), "", ""
     if whole := stand.whole:

@@ -44,10 +44,15 @@ def table(users: Sequence[Account]) -> None:
             "用户名": [user.name for user in users],
             "角色": [user.role.label for user in users],
             "小组": [user.team or "" for user in users],
-            "状态": ["已停用" if user.disabled else "正常" for user in users],
+            "状态": [_state(user) for user in users],
         }
     )
     st.dataframe(frame, hide_index=True, width="stretch")
+
+
+def _state(user: Account) -> str:
+    state = "已停用" if user.disabled else "正常"
+    return f"{state}，可看各合同" if user.oversees else state
 
 
 def add_form(viewer: Viewer) -> None:

@@ -2,7 +2,8 @@
 
 A made-up year is filled through the product; its sums and receipts are copied to 99 contracts more,
 which is all that the page reads of them. `every day` gives each contract a sum for each of its
-items on each working day, more than any has.
+items on each working day, four times what that year has: it has no limit, and says where one would
+be reached. Times are those of a whole run in this process, the test client's part included.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def measure() -> Iterator[Reading]:
             yield from _page(url, engine, stored, f"{NUMBER} contracts")
             with writing(engine) as connection:
                 _every_day(connection, stored)
-            yield from _page(url, engine, stored, f"{NUMBER} contracts, every day")
+            yield from _page(url, engine, stored, f"{NUMBER} contracts, every day", None)
         stores = ended.enter_context(PostgreSQLStores.migrated())
         with stores.fresh() as url, _filled(url) as (engine, stored):
             yield from _sums("PostgreSQL", engine, stored)
@@ -118,7 +119,9 @@ def _every_day(connection: Connection, source: StoredContract) -> None:
         connection.execute(insert(tables.daily_sum), rows)
 
 
-def _page(url: str, engine: Engine, stored: StoredContract, what: str) -> Iterator[Reading]:
+def _page(
+    url: str, engine: Engine, stored: StoredContract, what: str, limit: float | None = LIMIT
+) -> Iterator[Reading]:
     """A run of the whole page in this process: guard, menu, header, figures, the table's HTML."""
     os.environ["DATABASE_URL"] = url
     st.cache_resource.clear()
@@ -146,7 +149,7 @@ def _page(url: str, engine: Engine, stored: StoredContract, what: str) -> Iterat
             cpus.append(1000 * (time.process_time() - cpu))
         for clocked, values in (("wall", walls), ("CPU", cpus)):
             yield Reading(
-                f"page of {what}, {when}, {clocked}", tuple(values), unit="ms", limit=LIMIT
+                f"page of {what}, {when}, {clocked}", tuple(values), unit="ms", limit=limit
             )
 
 

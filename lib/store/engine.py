@@ -56,7 +56,13 @@ def open_store(url: str) -> Engine:
                 event.listen(engine, "begin", _begin_sqlite)
             case "postgresql":
                 driver = _patient(parsed.set(drivername="postgresql+psycopg"))
-                engine = create_engine(driver, pool_pre_ping=True, hide_parameters=True, **_POOL)
+                engine = create_engine(
+                    driver,
+                    pool_pre_ping=True,
+                    hide_parameters=True,
+                    connect_args=_PLANNED_ANEW,
+                    **_POOL,
+                )
                 event.listen(engine, "connect", _prepare_postgresql)
                 # Many rows in few statements: triggers look once at what a statement has written.
                 engine.dialect.use_insertmanyvalues_wo_returning = True
@@ -96,6 +102,11 @@ def _patient(url: URL) -> URL:
     """The URL with these limits, where it does not say others."""
     missing = {name: limit for name, limit in _PATIENCE.items() if name not in url.query}
     return url.update_query_dict(missing)
+
+
+# A statement kept prepared is soon planned for any contract: over all parts of a table, at up to
+# three times the cost. Each is planned for its own contract, and looks into one part.
+_PLANNED_ANEW = {"prepare_threshold": None}
 
 
 def _prepare_postgresql(connection: psycopg.Connection, _record: object) -> None:

@@ -160,6 +160,20 @@ def test_a_reader_sees_one_state_of_the_store(postgresql_stores: PostgreSQLStore
     assert (before, after) == (0, 0)
 
 
+@pytest.mark.postgresql
+def test_no_statement_is_kept_planned_for_another_contract(postgresql_stores: PostgreSQLStores):
+    with postgresql_stores.fresh() as url:
+        engine = open_store(url)
+        with reading(engine) as connection:
+            for number in range(10):
+                connection.execute(
+                    text("SELECT 1 FROM entry WHERE contract_id = :n"), {"n": number}
+                )
+            kept = connection.execute(text("SELECT count(*) FROM pg_prepared_statements"))
+            assert kept.scalar_one() == 0
+        engine.dispose()
+
+
 def test_a_row_of_no_contract_is_refused(engine: Engine):
     def orphan() -> None:
         with writing(engine) as connection:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Entry:
         """Kind and natural key: what stays the same when the row is corrected."""
         return self.kind, self.key
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over the canonical content: equal exactly when the rows say the same.
 
@@ -79,5 +80,7 @@ class Entry:
             self.application,
             dict(self.details),
         ]
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

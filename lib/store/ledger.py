@@ -6,10 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from lib.logs.entry import Source
 from lib.periods import BUSINESS_ZONE
+from lib.store import bulk
 from lib.store.schema import (
     entry,
     entry_person,
@@ -220,7 +231,7 @@ def add_versions(
 ) -> None:
     """Write new entries and new versions of held ones; the caller holds the contract's lock."""
     next_id = _last(connection, entry, "entry_id", contract_id) + 1
-    entries, rows, people = [], [], []
+    entries, rows, people, corrected = [], [], [], {}
     for new in versions:
         if new.held is None:
             entry_id, version = next_id, 1
@@ -228,44 +239,45 @@ def add_versions(
             entries.append(_entry_row(contract_id, entry_id, new.entry))
         else:
             entry_id, version = new.held.entry_id, new.held.version + 1
-            _point(connection, contract_id, entry_id, version)
-        identity = {"contract_id": contract_id, "entry_id": entry_id, "version": version}
-        rows.append(identity | _version_row(receipt_id, new))
-        people += [identity | {"staff": code} for code in new.entry.people]
+            corrected[entry_id] = version
+        identity = (contract_id, entry_id, version)
+        rows.append(identity + _version_row(receipt_id, new))
+        people += [(*identity, code) for code in new.entry.people]
+    if corrected:
+        point(connection, contract_id, corrected)
     for table, values in ((entry, entries), (entry_version, rows), (entry_person, people)):
-        if values:
-            connection.execute(insert(table), values)
+        bulk.add(connection, table, values)
 
 
-def _point(connection: Connection, contract_id: int, entry_id: int, version: int) -> None:
-    """Let the entry's new version count."""
-    row = update(entry).where(entry.c.contract_id == contract_id, entry.c.entry_id == entry_id)
-    connection.execute(row.values(version=version, effective=True))
+def point(connection: Connection, contract_id: int, versions: Mapping[int, int]) -> None:
+    """Let these versions count, by entry."""
+    row = update(entry).where(
+        entry.c.contract_id == contract_id, entry.c.entry_id == bindparam("of")
+    )
+    connection.execute(
+        row.values(version=bindparam("to"), effective=True),
+        [{"of": entry_id, "to": version} for entry_id, version in versions.items()],
+    )
 
 
-def _entry_row(contract_id: int, entry_id: int, new: Entry) -> dict[str, object]:
-    return {
-        "contract_id": contract_id,
-        "entry_id": entry_id,
-        "kind": new.kind,
-        "natural_key": new.key,
-        "day": new.day,
-        "version": 1,
-        "effective": True,
-    }
+def _entry_row(contract_id: int, entry_id: int, new: Entry) -> tuple[object, ...]:
+    """The first version's row of `entry`, in the table's order."""
+    return contract_id, entry_id, new.kind, new.key, new.day, 1, True
 
 
-def _version_row(receipt_id: int, new: NewVersion) -> dict[str, object]:
-    return {
-        "receipt_id": receipt_id,
-        "source_row": new.source_row,
-        "digest": new.entry.digest,
-        "locality": new.entry.locality or new.entry.home,
-        "elder": new.entry.elder,
-        "household": new.entry.household,
-        "application": new.entry.application,
-        "details": dict(new.entry.details),
-    }
+def _version_row(receipt_id: int, new: NewVersion) -> tuple[object, ...]:
+    """What stands in `entry_version` behind the key, in the table's order."""
+    said = new.entry
+    return (
+        receipt_id,
+        new.source_row,
+        said.digest,
+        said.locality or said.home,
+        said.elder,
+        said.household,
+        said.application,
+        said.details,
+    )
 
 
 def keep_file(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, func, insert, select, tuple_, update
 
-from lib.store.ledger import LATEST_PEOPLE, VERSIONS
+from lib.store.ledger import LATEST_PEOPLE, VERSIONS, point
 from lib.store.schema import entry, entry_person, entry_version, receipt, withdrawal
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def repeat(
             for row in said[each.entry_id, each.of]
         ]
         connection.execute(insert(table), rows)
-    _point(connection, contract_id, {each.entry_id: each.version for each in repeats})
+    point(connection, contract_id, {each.entry_id: each.version for each in repeats})
 
 
 def _said(
@@ -161,17 +161,6 @@ def _brought(table: Table, receipt_id: int, each: Repeat) -> Mapping[str, object
     """What is the new version's own, beside its number."""
     return (
         {"receipt_id": receipt_id, "source_row": each.source_row} if table is entry_version else {}
-    )
-
-
-def _point(connection: Connection, contract_id: int, versions: Mapping[int, int]) -> None:
-    """Let these versions count."""
-    row = update(entry).where(
-        entry.c.contract_id == contract_id, entry.c.entry_id == bindparam("of")
-    )
-    connection.execute(
-        row.values(version=bindparam("to"), effective=True),
-        [{"of": entry_id, "to": version} for entry_id, version in versions.items()],
     )
 
 

@@ -1,4 +1,4 @@
-"""One raw row of any kind made into an entry, or into all that is wrong with it."""
+"""Raw rows of any kind made into entries, or into all that is wrong with them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from lib.logs.columns import SUBJECTS
 from lib.logs.entry import Detail, Entry
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from lib.contract import Contract
-    from lib.fields import Cell, Field, FieldType, Value
+    from lib.fields import Cell, Field, Value
     from lib.logs.kind import LogKind, Row
     from lib.rosters import Roster
 
@@ -33,37 +32,132 @@ class Context:
     today: date
 
 
-def check_row(
-    kind: LogKind, cells: Mapping[str, Cell], context: Context
-) -> Entry | list[tuple[str, Fault]]:
-    """The entry of a row, or its faults by field slug; `cells` are the raw cells by field slug.
+class Checker:
+    """Checks the rows of one kind; what stands in many cells of a column is read once."""
 
-    A cell that is wrong hides what would only follow from it.
-    """
-    read = {field.slug: field.read(cells.get(field.slug)) for field in kind.fields}
-    day_fault = _day_fault(read.get("day"), context)
-    if day_fault:
-        read["day"] = day_fault
-    values = {
-        slug: _resolved(kind.by_slug[slug], value, read, context) for slug, value in read.items()
-    }
-    faults = [(slug, value) for slug, value in values.items() if isinstance(value, Fault)]
-    row = {
-        slug: value
-        for slug, value in values.items()
-        if value is not None and not isinstance(value, Fault)
-    }
-    broken = {slug for slug, _ in faults}
-    for slug, fault in (*_name_faults(kind, row, context), *_row_faults(kind, row)):
-        if slug not in broken:
-            faults.append((slug, fault))
-    return faults or _entry(kind, row, context)
+    def __init__(self, kind: LogKind, context: Context) -> None:
+        self._kind = kind
+        self._context = context
+        self._columns = {field.slug: _Column(field) for field in kind.fields}
+        self._looked_up = {
+            field.slug: _Codes(field.type, context.roster)
+            for field in kind.fields
+            if isinstance(field.type, Reference)
+        }
+        self._days = _Days(context)
+        self._names = [
+            (field.slug, field.type) for field in kind.fields if isinstance(field.type, NameOf)
+        ]
+        self._details = [
+            field.slug
+            for field in kind.fields
+            if field.stored and field.slug not in {"day", "people", *SUBJECTS}
+        ]
+
+    def check(self, cells: Mapping[str, Cell]) -> Entry | list[tuple[str, Fault]]:
+        """The entry of a row, or its faults by field slug; `cells` are raw, by field slug.
+
+        A cell that is wrong hides what would only follow from it.
+        """
+        row, faults = self._values(cells)
+        broken = {slug for slug, _ in faults}
+        for slug, fault in (*self._name_faults(row), *_row_faults(self._kind, row)):
+            if slug not in broken:
+                faults.append((slug, fault))
+        return faults or self._entry(row)
+
+    def _values(
+        self, cells: Mapping[str, Cell]
+    ) -> tuple[dict[str, Value], list[tuple[str, Fault]]]:
+        """What the filled cells say, codes in place of names, and what is wrong with others."""
+        read: dict[str, Value | Fault | None] = {}
+        for slug, column in self._columns.items():
+            cell = cells.get(slug)
+            read[slug] = column[type(cell), cell]
+        found = read.get("day")
+        day = self._days[found] if isinstance(found, date) else found
+        read["day"] = day
+        on = day if isinstance(day, date) else None
+        row, faults = {}, []
+        for slug, value in read.items():
+            if value is None:
+                continue
+            if slug in self._looked_up and not isinstance(value, Fault):
+                value = self._looked_up[slug][value, on]  # noqa: PLW2901 - the code for the name
+            if isinstance(value, Fault):
+                faults.append((slug, value))
+            else:
+                row[slug] = value
+        return row, faults
+
+    def _name_faults(self, row: Row) -> Iterator[tuple[str, Fault]]:
+        """Names that do not fit the code they stand beside."""
+        for slug, names in self._names:
+            name, code = row.get(slug), row.get(names.subject)
+            if name is not None and code is not None:
+                fault = names.misfit(str(name), str(code), self._context.roster)
+                if fault:
+                    yield slug, fault
+
+    def _entry(self, row: Row) -> Entry:
+        """The entry that a valid row makes."""
+        subjects = {slug: str(row[slug]) for slug in SUBJECTS if slug in row}
+        home = None if "locality" in subjects else _home(subjects, self._context.roster)
+        day, people = row["day"], row["people"]
+        if not isinstance(day, date) or not isinstance(people, tuple):  # pragma: no cover
+            msg = f"kind {self._kind.slug} declares no day or people"
+            raise TypeError(msg)
+        return Entry(
+            kind=self._kind.slug,
+            day=day,
+            people=people,
+            key=natural_key(self._kind, row),
+            home=home,
+            details={slug: _plain(row[slug]) for slug in self._details if slug in row},
+            **subjects,
+        )
 
 
-def _day_fault(day: Value | Fault | None, context: Context) -> Fault | None:
-    """What is wrong with the row's day for this contract (spec §3, refused)."""
-    if not isinstance(day, date):
-        return None
+class _Column(dict[tuple[type, "Cell"], "Value | Fault | None"]):
+    """What each cell of a column says; by type too, for 1, 1.0 and TRUE are equal as keys."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self._field = field
+
+    def __missing__(self, key: tuple[type, Cell]) -> Value | Fault | None:
+        value = self[key] = self._field.read(key[1])
+        return value
+
+
+class _Codes(dict[tuple["Value", date | None], "Value | Fault"]):
+    """The code (or codes) that a value means on a day; no day where the row's own is not valid."""
+
+    def __init__(self, reference: Reference, roster: Roster) -> None:
+        super().__init__()
+        self._reference = reference
+        self._roster = roster
+
+    def __missing__(self, key: tuple[Value, date | None]) -> Value | Fault:
+        value, day = key
+        found = self[key] = self._reference.resolve(value, self._roster, day)
+        return found
+
+
+class _Days(dict[date, "date | Fault"]):
+    """The day itself, or what is wrong with it for this contract."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+
+    def __missing__(self, day: date) -> date | Fault:
+        found = self[day] = _day_fault(day, self._context) or day
+        return found
+
+
+def _day_fault(day: date, context: Context) -> Fault | None:
+    """What is wrong with a row's day for this contract (spec §3, refused)."""
     contract = context.contract
     if day not in contract.period:
         expected = f"不在合同期 {contract.start} 至 {contract.end} 内"
@@ -75,68 +169,9 @@ def _day_fault(day: Value | Fault | None, context: Context) -> Fault | None:
     return None
 
 
-def _resolved(
-    field: Field,
-    value: Value | Fault | None,
-    read: Mapping[str, Value | Fault | None],
-    context: Context,
-) -> Value | Fault | None:
-    """The value with roster names turned into codes."""
-    if value is None or isinstance(value, Fault) or not _is_looked_up(field.type):
-        return value
-    day = read.get("day")
-    return field.type.resolve(value, context.roster, day if isinstance(day, date) else None)
-
-
-def _is_looked_up(field_type: FieldType) -> TypeGuard[Reference]:
-    return _are_looked_up(type(field_type))
-
-
-@cache
-def _are_looked_up(field_type: type[FieldType]) -> bool:
-    """Asked of each type once: whether one keeps a protocol takes as long as reading a cell."""
-    return issubclass(field_type, Reference)
-
-
-def _name_faults(kind: LogKind, row: Row, context: Context) -> Iterator[tuple[str, Fault]]:
-    """Names that do not fit the code they stand beside."""
-    for field in kind.fields:
-        if not isinstance(field.type, NameOf):
-            continue
-        name, code = row.get(field.slug), row.get(field.type.subject)
-        if name is not None and code is not None:
-            fault = field.type.misfit(str(name), str(code), context.roster)
-            if fault:
-                yield field.slug, fault
-
-
 def _row_faults(kind: LogKind, row: Row) -> Iterator[tuple[str, Fault]]:
     for check in kind.checks:
         yield from check(row)
-
-
-def _entry(kind: LogKind, row: Row, context: Context) -> Entry:
-    """The entry that a valid row makes."""
-    subjects = {slug: str(row[slug]) for slug in SUBJECTS if slug in row}
-    home = None if "locality" in subjects else _home(subjects, context.roster)
-    day, people = row["day"], row["people"]
-    if not isinstance(day, date) or not isinstance(people, tuple):  # pragma: no cover - declared so
-        msg = f"kind {kind.slug} declares no day or people"
-        raise TypeError(msg)
-    details = {
-        field.slug: _plain(row[field.slug])
-        for field in kind.fields
-        if field.stored and field.slug in row and field.slug not in {"day", "people", *SUBJECTS}
-    }
-    return Entry(
-        kind=kind.slug,
-        day=day,
-        people=people,
-        key=natural_key(kind, row),
-        home=home,
-        details=details,
-        **subjects,
-    )
 
 
 def _home(subjects: Mapping[str, str], roster: Roster) -> str | None:
@@ -155,7 +190,10 @@ def natural_key(kind: LogKind, row: Row) -> str:
         slugs = part if isinstance(part, tuple) else (part,)
         value = next((row[slug] for slug in slugs if slug in row), None)
         parts.append(_key_part(value) if value else None)
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return _canonical(parts)
+
+
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _key_part(value: Value) -> Detail | list[str]:

@@ -44,6 +44,8 @@ class People(Names):
 
 def _parted(part: str, roster: Roster) -> Sequence[str]:
     """The names between strong separators: spaces part names, unless “张 伟” is one name."""
+    if part in roster.staff_by_name:
+        return [part]
     whole = squeezed(part)
     return [whole] if whole in roster.staff_by_name or whole in roster.staff else part.split()
 
@@ -146,7 +148,7 @@ class NameOf(Code):
     def misfit(self, name: str, code: str, roster: Roster) -> Fault | None:
         """What is wrong when the roster has another name for the code."""
         listed = self.listed(code, roster)
-        if listed is None or squeezed(name) == squeezed(listed):
+        if listed is None or name == listed or squeezed(name) == squeezed(listed):
             return None
         guess = listed if _is_slip(squeezed(name), squeezed(listed)) else None
         expected = f"与编号 {code} 在名册中的姓名不一致"

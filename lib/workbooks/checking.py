@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
-from lib.logs.checking import check_row
+from lib.logs.checking import Checker
 from lib.logs.entry import Entry
 from lib.problems import Fault, Place, Problem, Severity
 from lib.text import squeezed
@@ -20,7 +20,6 @@ from lib.workbooks.reading import Sheet, Table, Workbook, table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from lib.fields import Cell
     from lib.logs.checking import Context
     from lib.logs.kind import LogKind
 
@@ -97,15 +96,15 @@ def _no_rows(tables: Sequence[Table]) -> str:
 
 
 def _rows(file: str, kind: LogKind, found: Table, context: Context) -> Iterator[CheckedRow]:
+    checker = Checker(kind, context)
     for number, cells in found.rows:
-        yield check_cells(Place(file, kind.sheet, number), kind, cells, context)
+        yield _checked(Place(file, kind.sheet, number), kind, checker.check(cells))
 
 
-def check_cells(
-    place: Place, kind: LogKind, cells: Mapping[str, Cell], context: Context
+def _checked(
+    place: Place, kind: LogKind, outcome: Entry | Sequence[tuple[str, Fault]]
 ) -> CheckedRow:
-    """One row at its place, checked."""
-    outcome = check_row(kind, cells, context)
+    """One row at its place, with its entry or its faults."""
     if isinstance(outcome, Entry):
         return CheckedRow(place, kind.slug, outcome)
     problems = tuple(

@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from lib.errors import UnreadableError
 from lib.workbooks.identity import holds_identity_number, masked_number
+from lib.workbooks.plain_rows import plain_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,9 @@ _NUMBER = re.compile(r"[-+]?[0-9.]+([Ee][-+]?[0-9]+)?|[-+]?[A-Za-z]+")  # NaN an
 _TEXTUAL = {"str", "inlineStr"}
 _NUMBER_IN_BYTES = re.compile(rb"(?:[0-9][ -]?){14,17}[0-9Xx]")
 _LONGEST_NUMBER = 40  # bytes, blanks and hyphens in it
+_TURN = re.compile(rb"<sheetData>|</row>")  # behind it a row may begin
+_LONGEST_ROW = 1 << 20  # bytes of one that is waited for
+_OF_EXCEL = "x14ac"
 _ENCODINGS = {None, "utf-8", "us-ascii"}
 _HEAD = 4  # bytes that show an encoding of two or more bytes a character
 
@@ -183,9 +187,63 @@ class SheetWatcher(PartWatcher):
         self._kind = self._value = ""
         self._has_formula = self._has_value = False
         self._open: set[str] = set()
+        self._orderly: set[tuple[str, ...]] = set()  # columns that stand in order
+        self._unfinished = b""
+        self._is_between_rows = self._is_of_excel = False
+        # Bytes parsed, and after how many of them a row ended or the first may begin.
+        self._parsed, self._turned_at = 0, -1
+        self._parser.StartNamespaceDeclHandler = self._names_prefix
         self._parser.StartCdataSectionHandler = self._breaks
         self._parser.CommentHandler = self._breaks
         self._parser.ProcessingInstructionHandler = self._breaks
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        """The sheet's next bytes: plain rows are taken as they are, all else is parsed."""
+        data, at = self._unfinished + chunk, 0
+        self._unfinished = b""
+        while at < len(data):
+            if self._is_between_rows:
+                at = self._take_plain_rows(data, at)
+            turn = _TURN.search(data, at)
+            if self._is_between_rows and not (turn or final) and len(data) - at < _LONGEST_ROW:
+                self._unfinished = data[at:]
+                return
+            end = turn.end() if turn else len(data)
+            self._parse(data[at:end], turn[0] if turn else b"")
+            at = end
+        if final:
+            super().feed(b"", final=True)
+
+    def _parse(self, data: bytes, turn: bytes) -> None:
+        """Parse bytes that end with this tag, if any, unless it stands where it is none."""
+        self._turned_at = -1
+        super().feed(data)
+        self._parsed += len(data)
+        is_tag = bool(turn) and self._turned_at == self._parsed - len(turn)
+        self._is_between_rows = is_tag and self._encoding in {None, "utf-8"}
+
+    def _take_plain_rows(self, data: bytes, at: int) -> int:
+        """Note the plain rows that begin there; gives back where they end."""
+        while row := plain_row(data, at, of_excel=self._is_of_excel):
+            at = row.end
+            _require(row.number > self._row + 1)
+            self._row = row.number - 1
+            self._has_value = True  # of a cell that is over
+            if row.columns not in self._orderly:
+                columns = [_position(f"{column}1", 0, -1)[1] for column in row.columns]
+                _require(columns == sorted(set(columns)))
+                self._orderly.add(row.columns)
+            if row.filled:
+                self.seen.rows = row.number
+                last = _position(f"{row.filled[-1]}1", 0, -1)[1]
+                self.seen.columns = max(self.seen.columns, last + 1)
+            if any(map(holds_identity_number, row.texts)):
+                self.found.in_cells = True
+        return at
+
+    def _names_prefix(self, prefix: str | None, _uri: str) -> None:
+        """A prefix is declared; Excel declares its own with the first element."""
+        self._is_of_excel = self._is_of_excel or (prefix == _OF_EXCEL and not self._block)
 
     def begins(self, tag: str, attributes: Mapping[str, str]) -> None:
         """A row, a cell or something in a cell begins."""
@@ -193,6 +251,7 @@ class SheetWatcher(PartWatcher):
         if tag == "sheetData":
             _require(not self.seen.has_table)
             self.seen.has_table = True
+            self._turned_at = self._parser.CurrentByteIndex
         elif "sheetData" not in self._open:
             return
         elif tag == "row":
@@ -242,6 +301,8 @@ class SheetWatcher(PartWatcher):
         if "sheetData" not in self._open:
             return
         self._open.discard(tag)
+        if tag == "row":
+            self._turned_at = self._parser.CurrentByteIndex
         if tag != "c":
             return
         seen, place = self.seen, (self._row, self._column)

@@ -12,8 +12,6 @@ from lib.kpi import cases, tallies
 from lib.kpi.overview import percent
 from lib.kpi.selection import STATES, Selection
 from lib.logs import LOG_KINDS
-from lib.store import rosters
-from lib.store.engine import reading
 from lib.ui import links, paging, parts, reads, tallied
 from lib.ui.links import Link
 from lib.ui.parts import Tile, quantity
@@ -95,10 +93,7 @@ def waiting(obligation: Cases, day: date) -> None:
         return
     part = f"{obligation.code}_page"
     page = paging.asked(part, number, _A_PAGE)
-    here = office()
-    with reading(here.engine) as connection:
-        places = rosters.load(connection, here.stored.id).localities
-    names = {code: place.name for code, place in places.items()}
+    names = {code: place.name for code, place in reads.roster().localities.items()}
     listed = reads.of(cases.waiting, day, obligation, _A_PAGE, page)
     parts.listing([_waiting_line(case, names, day) for case in listed])
     paging.ways("cases", part, page, number, _A_PAGE)

@@ -18,9 +18,8 @@ from lib.kpi.versions import Version, versions
 from lib.logs import LOG_KINDS
 from lib.logs.entry import Source
 from lib.periods import months_of
-from lib.store import rosters
 from lib.store.engine import reading
-from lib.ui import choices, entry_acts, evidence, finding_marks, links, paging, parts
+from lib.ui import choices, entry_acts, evidence, finding_marks, links, paging, parts, reads
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
@@ -41,9 +40,7 @@ _SEARCHED, _CODES = "查找编号、地点或内容中的字", "查找编号、�
 def listing(viewer: Viewer, as_of: date) -> None:
     """The entries that the address asks for: what they come to, a page of them, a download."""
     here = office()
-    scope = Scope(here.stored, as_of)
-    with reading(here.engine) as connection:
-        roster = rosters.load(connection, here.stored.id)
+    scope, roster = Scope(here.stored, as_of), reads.roster()
     wanted = parse(st.query_params.to_dict(), here.contract, roster)
     if wanted is None:
         raise NotFoundError
@@ -127,10 +124,9 @@ def entry(viewer: Viewer) -> None:
     asked = links.number_in(st.query_params.get("id", ""))
     with reading(here.engine) as connection:
         found = versions(connection, here.stored.id, asked) if asked else []
-        roster = rosters.load(connection, here.stored.id)
     if not found:
         raise NotFoundError
-    newest, eyes = found[0], Eyes(viewer, roster)
+    newest, eyes = found[0], Eyes(viewer, reads.roster())
     kind = LOG_KINDS[newest.kind]
     st.subheader(f"{kind.sheet} · {newest.day}", anchor=False)
     said = [(name, _shown(value)) for name, value in eyes.cells(newest).items()]
@@ -139,7 +135,7 @@ def entry(viewer: Viewer) -> None:
         reason = eyes.written(newest.reason or "", newest)
         said.append(("撤回原因", _shown(reason)))  # as it was written, never as markup
     parts.facts(said)
-    entry_acts.offered(viewer, newest, roster)
+    entry_acts.offered(viewer, newest, eyes.roster)
     finding_marks.of_entry(viewer, newest.entry_id)
     evidence.pictures(viewer, entry_id=newest.entry_id)
     st.subheader("来源与历次内容", anchor=False)

@@ -14,10 +14,10 @@ from lib.kpi.receipts import Part
 from lib.kpi.rows import Page
 from lib.logs import LOG_KINDS
 from lib.logs.entry import Source
-from lib.store import ledger, rosters
+from lib.store import ledger
 from lib.store.engine import reading
 from lib.text import squeezed
-from lib.ui import evidence, history, links, paging, parts
+from lib.ui import evidence, history, links, paging, parts, reads
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
 from lib.ui.parts import Tile
@@ -108,9 +108,7 @@ def pictures(viewer: Viewer, receipt: Receipt) -> None:
 
 def changes(viewer: Viewer, receipt: Receipt) -> None:
     """What the receipt changed, entry by entry, and what became of these entries later."""
-    here = office()
-    with reading(here.engine) as connection:
-        eyes = Eyes(viewer, rosters.load(connection, here.stored.id))
+    eyes = Eyes(viewer, reads.roster())
     for part, word, number in (
         (Part.NEW, "新增", receipt.added),
         (Part.CORRECTED, _corrected(receipt), receipt.corrected),

@@ -14,10 +14,9 @@ from lib.errors import RefusedError
 from lib.kpi import versions
 from lib.kpi.cells import Eyes
 from lib.logs.entry import Source
-from lib.store import rosters
 from lib.store.engine import reading
 from lib.store.ledger import receipt_number
-from lib.ui import acts, effects, paging, parts, receipt
+from lib.ui import acts, effects, paging, parts, reads, receipt
 from lib.ui.parts import Tile
 from lib.ui.resources import office
 
@@ -102,9 +101,7 @@ def look_at(viewer: Viewer, of: Receipt) -> None:
 
 def _entries(viewer: Viewer, planned: Undoing) -> None:
     """Every entry of the receipt: what stops counting, what is set back, what stays and why."""
-    here = office()
-    with reading(here.engine) as connection:
-        eyes = Eyes(viewer, rosters.load(connection, here.stored.id))
+    eyes = Eyes(viewer, reads.roster())
     _paged(
         "withdraws",
         "将撤回",

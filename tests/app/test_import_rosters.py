@@ -14,18 +14,20 @@ from lib.store.engine import reading
 from lib.workbooks.reading import read_workbook
 from tests.support.small_office import (
     ADMIN,
+    EAST,
     ELDERS,
     EVERYONE,
     FIRST_ROW,
     HEADS,
     MID_MONTH,
     POSTED_AT,
+    REVIEWER,
     STAFF,
     XLSX,
     book,
     rosters,
 )
-from tests.support.visits import ROSTERS, button, html_texts, messages, sent
+from tests.support.visits import LOCALITY, ROSTERS, button, html_texts, messages, sent
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -183,3 +185,15 @@ def test_a_file_of_which_every_row_is_refused_is_recorded_too(office: Office):
     app.run()
     (line,) = office.audit("upload_refused")
     assert (line["by"], line["after"]["reason"]) == (ADMIN.name, "4 行全部退回。")
+
+
+def test_what_changed_is_shown_at_once_by_pages_that_were_open(office: Office):
+    app = office.visit(REVIEWER, LOCALITY, code="L1")
+    assert EAST in sent(app)
+    changed = rosters()
+    changed["村(社区)"][0]["名称"] = "示新社区"
+    for row in (*changed["特困人员"], *changed["困难家庭"]):
+        row["村(社区)"] = row["村(社区)"].replace(EAST, "示新社区")
+    office.import_rosters(changed)
+    assert "示新社区" in sent(app.run())
+    assert EAST not in sent(app)

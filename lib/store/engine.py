@@ -143,6 +143,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute(f"PRAGMA journal_mode = {journal}")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # A contract's year: among others it lies on more pages than the 2 MB kept by default.
+    cursor.execute("PRAGMA cache_size = -16000")
     # Without it INSERT OR REPLACE takes rows away past the triggers that refuse it.
     cursor.execute("PRAGMA recursive_triggers = ON")
     # Where there is no WAL a large transaction would shut readers out as soon as it outgrows the

@@ -151,6 +151,11 @@ def may_oversee(role: Role) -> bool:
     return role is not Role.TEAM_LEAD
 
 
+def may_rebuild(viewer: Viewer) -> bool:
+    """Whether what is kept beside the ledger can be made anew: by the operator."""
+    return viewer.is_operator
+
+
 def oversees_all(viewer: Viewer) -> bool:
     """Whether the sums of all contracts of the store are seen."""
     return viewer.role is not None and may_oversee(viewer.role) and viewer.oversees

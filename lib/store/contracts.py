@@ -175,11 +175,10 @@ def span(connection: Connection) -> tuple[date, date]:
     return first, last
 
 
-def revisions(connection: Connection) -> tuple[int, int]:
+def revision_of_all(connection: Connection) -> int:
     """How many contracts there are, and acts on all of them: it grows with every one."""
-    query = select(func.count(), func.coalesce(func.sum(table.c.revision), 0))
-    number, acts = connection.execute(query).one()
-    return number, int(acts)
+    query = select(func.count() + func.coalesce(func.sum(table.c.revision), 0))
+    return int(connection.execute(query).scalar_one())
 
 
 def revision(connection: Connection, contract_id: int) -> int:

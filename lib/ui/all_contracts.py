@@ -52,15 +52,14 @@ def stands(viewer: Viewer, day: date) -> Sequence[Stand]:
     Kept until any contract of the store changes; access is asked each time.
     """
     require(oversees_all(viewer), _ACT)
-    with reading(office().engine) as connection:
-        revisions = contracts.revisions(connection)
-    return _of(day, revisions)
-
-
-@st.cache_data(show_spinner="正在汇总……", max_entries=32)
-def _of(day: date, revisions: tuple[int, int]) -> Sequence[Stand]:  # noqa: ARG001 - part of the key
     here = office()
     with reading(here.engine) as connection:
+        revision = contracts.revision_of_all(connection)
+    return here.kept_of_all.found(revision, day, lambda: _found(day))
+
+
+def _found(day: date) -> Sequence[Stand]:
+    with reading(office().engine) as connection:
         return all_contracts.stands(connection, day)
 
 

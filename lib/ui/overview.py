@@ -12,10 +12,6 @@ from lib.ui import charts, overview_tiles, parts, reads
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import Connection
-
-    from lib.kpi.scope import Scope
-
 
 @dataclass(frozen=True)
 class Drawn:
@@ -30,11 +26,11 @@ class Drawn:
 
 def drawn(as_of: date) -> Drawn:
     """The overview as of a day."""
-    return reads.of(_drawn, as_of)
+    return reads.made(_drawn, as_of)
 
 
-def _drawn(_connection: Connection, scope: Scope) -> Drawn:
-    found = reads.overview(scope.as_of)
+def _drawn(as_of: date) -> Drawn:
+    found = reads.overview(as_of)
     posted = found.last_posted_at
     freshness = f"最近一次过账 {clock.local_text(posted)}" if posted else "尚无日志过账"
     small = f"截至 {found.as_of} · {freshness}"

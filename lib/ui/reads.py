@@ -54,12 +54,25 @@ def of(read: Callable[..., T], as_of: date, *rest: Any) -> T:  # noqa: ANN401 - 
     """What `read(connection, scope, *rest)` finds as of a day, kept until the ledger changes.
 
     It is kept for every viewer alike, and never changed: `rest` says all it depends on, who is
-    looking included.
+    looking included. It asks for nothing else that is kept: that is for `made`.
     """
+    return _kept(read, (as_of, *rest), lambda: _asked(read, as_of, rest))
+
+
+def made(make: Callable[..., T], *given: Any) -> T:  # noqa: ANN401 - what `make` takes
+    """What `make(*given)` makes of what is kept, kept as long, for every viewer alike.
+
+    No connection is held meanwhile: whoever holds one and asks for another, while all others do the
+    same, waits for ever.
+    """
+    return _kept(make, given, lambda: make(*given))
+
+
+def _kept(by: Callable[..., T], given: tuple[Any, ...], find: Callable[[], T]) -> T:
     here, now = office(), revision()
-    key = read.__module__, read.__qualname__, as_of, rest
+    key = by.__module__, by.__qualname__, given
     with nullcontext() if here.kept.has(now, key) else _said("正在汇总……"):
-        return here.kept.found(now, key, lambda: _asked(read, as_of, rest))
+        return here.kept.found(now, key, find)
 
 
 def _said(what: str) -> AbstractContextManager[None]:

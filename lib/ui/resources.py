@@ -32,11 +32,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Office:
-    """The store, the contract in it that is served here, and what was found of it so far."""
+    """The store, the contract in it that is served here, and what was found of it so far.
+
+    What was found of all contracts is kept apart: it changes with any of them.
+    """
 
     engine: Engine
     stored: StoredContract
     kept: Kept = field(default_factory=Kept)
+    kept_of_all: Kept = field(default_factory=Kept)
 
     @property
     def contract(self) -> Contract:

@@ -20,11 +20,8 @@ from lib.ui.resources import office
 from lib.workbooks.reading import Workbook, read_workbook
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from lib.access import Viewer
     from lib.actions.import_rosters import RosterImport
-    from lib.kpi.scope import Scope
     from lib.rosters import Roster, RosterSheet
 
 _READ, _DONE = "rosters_read", "rosters_done"
@@ -151,14 +148,14 @@ def members(viewer: Viewer) -> None:
     """The members of each roster, names masked for those who need not see them."""
     for tab, sheet in zip(st.tabs([s.sheet for s in SHEETS]), SHEETS, strict=True):
         with tab:
-            listed = reads.of(_columns, reads.ANY_DAY, sheet.slug, sees_full_names(viewer))
+            listed = reads.made(_columns, sheet.slug, sees_full_names(viewer))
             if listed.empty:
                 st.info("名册还是空的，请先导入。")
             else:
                 st.dataframe(listed, hide_index=True, width="stretch", height=420)
 
 
-def _columns(_connection: Connection, _scope: Scope, slug: str, in_full: bool) -> pd.DataFrame:  # noqa: FBT001 - part of a key
+def _columns(slug: str, in_full: bool) -> pd.DataFrame:  # noqa: FBT001 - part of a key
     """A roster's columns as texts, names in full or masked."""
     roster = reads.roster()
     (sheet,) = (each for each in SHEETS if each.slug == slug)

@@ -28,12 +28,9 @@ from lib.ui.resources import office
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
-
     from lib.access import Viewer
     from lib.kpi.frame import Frame
     from lib.kpi.samples import Sample
-    from lib.kpi.scope import Scope
 
 _OTHER_DAYS = "自选日期"
 _PLAIN = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no sign that is taken for another
@@ -83,7 +80,7 @@ def _form(viewer: Viewer, drawn: Sequence[Sample]) -> None:
     seed = _seed()
     try:
         here, today = office(), clock.business_today()
-        found = reads.of(_foreseen, today, viewer, design)
+        found = reads.made(_foreseen, today, viewer, design)
         _summed(found)
         if st.button(f"抽取 {_drawn(found):,} 条", type="primary"):
             number = draw_sample.draw(
@@ -95,8 +92,9 @@ def _form(viewer: Viewer, drawn: Sequence[Sample]) -> None:
         st.warning(refusal.sentence)
 
 
-def _foreseen(_connection: Connection, scope: Scope, viewer: Viewer, design: Design) -> Frame:
-    return draw_sample.preview(office().engine, scope.stored, viewer, design, scope.as_of)
+def _foreseen(today: date, viewer: Viewer, design: Design) -> Frame:
+    here = office()
+    return draw_sample.preview(here.engine, here.stored, viewer, design, today)
 
 
 def _asked(drawn: Sequence[Sample]) -> Design | None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, and_, cast, func, insert, select, union_all, update
+from sqlalchemy import String, and_, bindparam, cast, func, insert, select, union_all, update
 
 from lib.contract import Contract, read
 from lib.errors import StoreError
@@ -196,9 +196,12 @@ class Standing:
 
 def standing(connection: Connection, contract_id: int) -> Standing:
     """How things stand at this moment."""
-    query = select(table.c.revision, table.c.is_demonstration)
-    row = connection.execute(query.where(table.c.contract_id == contract_id)).one()
-    return Standing(row.revision, bool(row.is_demonstration))
+    return Standing(*connection.execute(_STANDING, {"contract": contract_id}).one())
+
+
+_STANDING = select(table.c.revision, table.c.is_demonstration).where(
+    table.c.contract_id == bindparam("contract")
+)
 
 
 def is_demonstration(connection: Connection, contract_id: int) -> bool:

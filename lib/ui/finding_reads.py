@@ -12,10 +12,8 @@ from lib.findings.found import Finding
 from lib.kpi.unsigned import unsigned
 from lib.periods import Month
 from lib.store import signatures
-from lib.store.engine import reading
 from lib.ui import reads
 from lib.ui.effects import scope_now
-from lib.ui.resources import office
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,11 +75,13 @@ def person_days_of(finding: Finding) -> Mapping[str, Fraction]:
 
 def closed_months() -> frozenset[str]:
     """The months (`YYYY-MM`) that are signed: what is said of their findings stays."""
-    with reading(office().engine) as connection:
-        return signatures.closed_months(connection, office().stored.id)
+    return reads.of(_closed, reads.ANY_DAY)
+
+
+def _closed(connection: Connection, scope: Scope) -> frozenset[str]:
+    return signatures.closed_months(connection, scope.contract_id)
 
 
 def awaited() -> Sequence[Month]:
     """The months that have ended and are not signed, the oldest first."""
-    with reading(office().engine) as connection:
-        return unsigned(connection, scope_now(), clock.business_today())
+    return reads.of(unsigned, scope_now().as_of, clock.business_today())

@@ -254,7 +254,7 @@ def _number(cell: Cell) -> Decimal | None:
         case int():
             return Decimal(cell)
         case float():
-            return Decimal(repr(cell)) if math.isfinite(cell) else None
+            return Decimal(repr(cell + 0.0)) if math.isfinite(cell) else None  # -0.0 is 0
         case str():
             text = squeezed(cell)
             text = text.replace(",", "") if _GROUPED_COUNT.fullmatch(text) else text

@@ -231,6 +231,8 @@ def _missing_columns(sheet: Sheet, missing: Sequence[Field], unknown: Sequence[s
 
 def _require_unmerged(sheet: Sheet, heading_row: int) -> None:
     """Titles above the heading, closing rows and what stands below them may be merged."""
+    if all(bottom <= heading_row for _, _, bottom, _ in sheet.merged):
+        return
     below = range(heading_row + 1, len(sheet.rows))
     totals = {index for index in below if _is_total(sheet.rows[index])}
     last = max(totals, default=len(sheet.rows))

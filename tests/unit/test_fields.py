@@ -199,6 +199,11 @@ def test_an_amount_is_exact_to_the_fen_or_refused(cell: Cell, amount: Decimal | 
     assert (None if isinstance(read, Fault) else read) == amount
 
 
+@pytest.mark.parametrize("kind", [Money(), Text(), Code(), Count()])
+def test_cells_that_are_equal_numbers_say_the_same(kind: FieldType):
+    assert str(kind.read(-0.0)) == str(kind.read(0.0)) == str(kind.read(0)) == "0"
+
+
 @pytest.mark.parametrize(
     ("kind", "cell", "value"),
     [

@@ -1,7 +1,8 @@
 """A look at a workbook before any library reads it: container, parts, sizes, extents.
 
 Runs in the worker process only. Text patterns can be walked around, so every part is streamed
-through a real XML parser; what still gets past dies with the worker.
+through a real XML parser, but for rows that are plain to the last byte (`plain_rows`); what still
+gets past dies with the worker.
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ def remade(
     found = members(path)
     facts = json.loads(found[MANIFEST]) | dict(manifest or {})
     if revision:
+        _without_sums(found, facts)
         _without_tries(found, facts)
         _without_origins(found, facts)
         facts["revision"] = revision
@@ -67,6 +68,20 @@ def remade(
         found[name] = found[name].replace(old, new)
     found[MANIFEST] = json.dumps(facts).encode()
     return written(to, found)
+
+
+def _without_sums(found: dict[str, bytes], facts: dict[str, Any]) -> None:
+    """As before migration 0010: no daily sums, no terms; nobody sees all contracts."""
+    del found["tables/daily_sum.jsonl"]
+    facts["tables"] = [t for t in facts["tables"] if t["form"]["name"] != "daily_sum"]
+    for each in facts["tables"]:
+        for column in ("terms", "oversees"):
+            if each["form"]["columns"].pop(column, None):
+                path = f"tables/{each['form']['name']}.jsonl"
+                rows = [json.loads(line) for line in found[path].splitlines()]
+                for row in rows:
+                    del row[column]
+                found[path] = b"".join(canonical(row).encode() + b"\n" for row in rows)
 
 
 def _without_tries(found: dict[str, bytes], facts: dict[str, Any]) -> None:

@@ -42,6 +42,7 @@ metadata = MetaData(
 )
 
 # Of a table that grows with every contract's rows: a statement about one looks into one part.
+# A key from one of them to another stands on the parts.
 _PARTED = {"postgresql_partition_by": "HASH (contract_id)"}
 _Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -427,6 +428,7 @@ signed_entry = _table(
     Column("row_hash", String, nullable=False),
     _of("signature", "signature_id"),
     _of("entry_version", "entry_id", "version"),
+    **_PARTED,
 )
 
 # A signed month without a line here is closed.

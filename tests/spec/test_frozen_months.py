@@ -247,7 +247,7 @@ def test_what_is_only_added_to_is_neither_changed_nor_taken_away(ledger: Ledger)
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 def test_a_part_of_a_table_refuses_what_the_whole_refuses(ledger: Ledger):
     ledger.sign()
-    parts = {table: _part(ledger, table) for table in ("entry", "entry_version", "entry_person")}
+    parts = {table: _part(ledger, table) for table in _PARTED}
     written = {
         f"{name} {table}": statement
         for name, into_whole in STATEMENTS.items()
@@ -268,6 +268,9 @@ def test_a_part_of_a_table_refuses_what_the_whole_refuses(ledger: Ledger):
         assert (name, ledger.tried(statement, CLOSED)) == (name, FROZEN)
     for name, statement in changed.items():
         assert (name, ledger.tried(statement)) == (name, FINAL)
+
+
+_PARTED = ("entry", "entry_version", "entry_person", "signed_entry")
 
 
 def _part(ledger: Ledger, table: str) -> str:

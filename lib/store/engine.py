@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _SAFE_WAL = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 30_000
 _IDLE_TIMEOUT_MS = 300_000  # within an act: checking a large workbook anew takes a minute
-# Connections of a process, all kept once made; who finds none free waits. More would be no quicker,
-# for one thread works at a time. PostgreSQL has 100 by default, for all processes.
+# Connections of a process, all kept once made; who finds none free waits. More would not be
+# quicker, for one thread works at a time. PostgreSQL has 100 by default, for all processes.
 CONNECTIONS = 15
 _POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0}
 _WRITES, _AT_ONCE, _SPILLS = "store_writes", "store_writes_at_once", "store_spills"

@@ -14,7 +14,7 @@ from lib.errors import RefusedError, StoreError, UnreadableError
 from lib.pictures import limits
 from lib.pictures.cleaning import EXTENSIONS, Picture, clean
 from lib.store.evidence import Subject
-from lib.ui import links, parts
+from lib.ui import handed_in, links, parts
 from lib.ui.resources import blobs, office
 from lib.ui.routes import EVIDENCE
 
@@ -128,6 +128,7 @@ def _attach(viewer: Viewer, subject: Subject, files: Sequence[UploadedFile], key
     except RefusedError as refusal:
         st.error(refusal.sentence)
         return
+    handed_in.let_go(files)
     st.session_state[f"{key}:said"] = (new, len(pictures) - new, refused)
     st.session_state[f"{key}:turn"] += 1
     st.rerun()

@@ -16,7 +16,7 @@ from lib.kpi.rows import Page
 from lib.store import ledger
 from lib.store.engine import reading
 from lib.store.pending_uploads import FINISHED, State
-from lib.ui import frame, links, navigation, parts, session
+from lib.ui import frame, handed_in, links, navigation, parts, session
 from lib.ui.links import Link
 from lib.ui.resources import desk, office
 
@@ -44,6 +44,7 @@ def chooser(viewer: Viewer) -> None:
     )
     if file is not None:
         upload_id = desk().hand_in(viewer, file.name, file.getvalue())
+        handed_in.let_go([file])
         st.session_state[_CHOOSER] = number + 1
         st.query_params[_UPLOAD] = str(upload_id)
         st.rerun()

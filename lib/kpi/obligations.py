@@ -6,7 +6,7 @@ person-days. Indicators help to manage and are kept apart (spec §4).
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -210,6 +210,7 @@ class _Looking:
     found: Sequence[Finding]
     doubts: Mapping[str, Doubt]
     checked: Mapping[str, Checked]
+    evidence: dict[Selection, Evidence] = field(default_factory=dict)  # clauses share kinds
 
     def clauses(self) -> Iterator[Clause]:
         """The items, then what is measured besides person-days."""
@@ -248,7 +249,7 @@ class _Looking:
             figure=figure,
             standing=self._standing(figure),
             is_over=_is_over(self.scope),
-            evidence=self._evidence(rows),
+            evidence=self.evidence.get(rows) or self._evidence(rows),
             findings=_findings(touching, doubt),
             checked=self.checked.get(rows.kind, Checked()),
         )
@@ -261,11 +262,12 @@ class _Looking:
 
     def _evidence(self, rows: Selection) -> Evidence:
         until = Asked(kind=rows.kind, until=self.scope.as_of)
-        return Evidence(
+        found = self.evidence[rows] = Evidence(
             entries=_number(self.connection, self.scope, rows),
             pictured=_number(self.connection, self.scope, pictured(rows)),
             receipts=receipts.number_of(self.connection, self.scope.contract_id, until),
         )
+        return found
 
 
 def pictured(rows: Selection) -> Selection:

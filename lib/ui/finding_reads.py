@@ -36,9 +36,18 @@ def seen_by(viewer: Viewer, month: str = "", rule: str = "") -> Sequence[Finding
 
     A team lead's are those with rows of the own team. One `rule` alone is looked for faster.
     """
-    kept = reads.of(_found, day_of(month), month, rule)
-    found = [Finding(RULES[rule], subject, rows, said) for rule, subject, rows, said in kept]
+    found = _findings(day_of(month), month, rule)
     return found if sees_acceptance(viewer) else whose.among(found, own_entries(viewer))
+
+
+def as_of(day: date) -> Sequence[Finding]:
+    """All findings as of a day: for figures taken of them, which name nobody."""
+    return _findings(day)
+
+
+def _findings(day: date, month: str = "", rule: str = "") -> Sequence[Finding]:
+    kept = reads.of(_found, day, month, rule)
+    return [Finding(RULES[code], subject, rows, said) for code, subject, rows, said in kept]
 
 
 def day_of(month: str) -> date:

@@ -13,7 +13,7 @@ from lib.findings.found import State
 from lib.kpi import obligations as kpi
 from lib.kpi.figures import Status
 from lib.kpi.selection import Selection, delivered
-from lib.ui import links, matrix, navigation, parts, reads
+from lib.ui import finding_reads, links, matrix, navigation, parts, reads
 from lib.ui.links import Link, content, linked
 from lib.ui.matrix import Cell, Row
 from lib.ui.parts import Tile, chip, quantity
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from sqlalchemy import Connection
+
     from lib.access import Viewer
     from lib.kpi.obligations import CaseIndicators, Clause, Findings, Obligations, PlaceMonths
     from lib.kpi.samples import Checked
+    from lib.kpi.scope import Scope
 
 _STYLE = Path(__file__).with_name("obligations.css")
 _NONE = "—"
@@ -48,12 +51,17 @@ _HEADINGS = (
 def page(viewer: Viewer, day: date) -> None:
     """The whole page as of a day."""
     st.html(_STYLE)
-    found = reads.of(kpi.obligations, day)
+    found = reads.of(_obligations, day)
     _answer(found)
     parts.tiles(_tiles(found, viewer))
     _table(found, viewer)
     _rosters(found)
     _indicators(found, viewer)
+
+
+def _obligations(connection: Connection, scope: Scope) -> Obligations:
+    """The table, of the findings that others have asked for already."""
+    return kpi.obligations(connection, scope, finding_reads.as_of(scope.as_of))
 
 
 def _answer(found: Obligations) -> None:

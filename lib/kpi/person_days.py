@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CTE, ColumnElement, func, literal, select
+from sqlalchemy import CTE, ColumnElement, and_, func, literal, select
 
 from lib.kpi.scope import counted, of_kind
 from lib.logs import LOG_KINDS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from lib.contract import PersonDays
     from lib.kpi.scope import Scope
@@ -85,7 +85,7 @@ def through(daily: Iterable[tuple[date, str, Fraction]], last: date) -> Mapping[
 
 
 def parts(scope: Scope) -> CTE:
-    """A row for each person and entry: (staff, entry_id, kind, units, entries).
+    """A row for each person and entry: (staff, entry_id, day, kind, units, entries).
 
     A person's share of a day's item is shared equally over that person's entries of the item that
     day: `units / entries`, whichever way entries are grouped they add up to the whole. The share is
@@ -99,6 +99,7 @@ def parts(scope: Scope) -> CTE:
         select(
             entry_person.c.staff,
             entry.c.entry_id,
+            entry.c.day,
             entry.c.kind,
             # Ranked from both ends, each item's two ranks add up to the items and one more.
             (literal(UNITS) // (first + last - 1)).label("units"),
@@ -117,8 +118,7 @@ def of_entries(
     part = parts(scope)
     query = (
         select(part.c.entries, func.sum(part.c.units))
-        .select_from(LATEST.join(part, part.c.entry_id == entry.c.entry_id))
-        .where(chosen)
+        .where(part.c.entry_id.in_(_among(chosen)))
         .group_by(part.c.entries)
     )
     if staff:
@@ -131,15 +131,21 @@ def by_entry(
 ) -> Iterator[tuple[int, str, Fraction]]:
     """Entry, item and person-days of each chosen entry, all its people together."""
     part = parts(scope)
-    among = select(entry.c.entry_id).select_from(LATEST).where(chosen)
-    # No join: PostgreSQL, before it has statistics, would walk through the parts for each entry.
     query = (
         select(part.c.entry_id, part.c.kind, part.c.entries, func.sum(part.c.units))
-        .where(part.c.entry_id.in_(among))
+        .where(part.c.entry_id.in_(_among(chosen)))
         .group_by(part.c.entry_id, part.c.kind, part.c.entries)
     )
     for entry_id, kind, number, units in connection.execute(query):
         yield entry_id, kind, _days(units, number)
+
+
+def _among(chosen: ColumnElement[bool]) -> Select[tuple[int]]:
+    """The numbers of chosen entries, to look for parts among them.
+
+    No join: PostgreSQL, before it has statistics, would walk through the parts for each entry.
+    """
+    return select(entry.c.entry_id).select_from(LATEST).where(chosen)
 
 
 def delivered_by_locality(
@@ -164,15 +170,12 @@ def by_month_at(
 ) -> Mapping[str, Mapping[str, Fraction]]:
     """Person-days of the work done in a locality, by item and month."""
     part = parts(scope)
+    there = and_(counted(scope), entry_version.c.locality == locality)
     query = (
-        select(entry.c.kind, calendar_day.c.month, part.c.entries, func.sum(part.c.units))
-        .select_from(
-            LATEST.join(part, part.c.entry_id == entry.c.entry_id).join(
-                calendar_day, calendar_day.c.day == entry.c.day
-            )
-        )
-        .where(counted(scope), entry_version.c.locality == locality)
-        .group_by(entry.c.kind, calendar_day.c.month, part.c.entries)
+        select(part.c.kind, calendar_day.c.month, part.c.entries, func.sum(part.c.units))
+        .select_from(part.join(calendar_day, calendar_day.c.day == part.c.day))
+        .where(part.c.entry_id.in_(_among(there)))
+        .group_by(part.c.kind, calendar_day.c.month, part.c.entries)
     )
     totals: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
     for kind, month, number, units in connection.execute(query):

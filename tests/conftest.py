@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.support import statements
 from tests.support.app_process import running
 from tests.support.blobs import Bucket
 from tests.support.chromium import FLAGS, MISSING, find_chromium
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Page
+
+
+statements.share()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is imported and collected out of every collection of garbage from here on."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

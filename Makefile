@@ -27,8 +27,9 @@ run: install ## migrate, fill an empty store with the demonstration (not if DEMO
 	[ "$(DEMO)" = no ] || $(VENV)/bin/python -m lib demo --unless-filled
 	LOG_FORMAT=text exec $(VENV)/bin/python -m streamlit run app.py
 
+# Hundreds of processes read the product's modules: they are to be compiled once.
 test: $(VENV)/.installed-test browser proxy ## run every test, in a real browser and on a real PostgreSQL too
-	$(VENV)/bin/python -m pytest $(PARALLEL) $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(VENV)/bin/python -m pytest $(PARALLEL) $(ARGS)
 
 fuzz: $(VENV)/.installed-test ## try damaged and odd files for so many minutes (MINUTES=10)
 	$(VENV)/bin/python -m tests.fuzz $(MINUTES)

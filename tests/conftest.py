@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -32,15 +33,16 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the browser, and run those last.
+    """Mark every test that uses the browser, and run those last, files with many of them first.
 
     They are the slowest, and Playwright leaves an event loop running in the main thread, beside
-    which no other test could call `asyncio.run`.
+    which no other test could call `asyncio.run`. A large file at the end would run alone.
     """
+    seeing = Counter(i.path for i in items if "browser" in getattr(i, "fixturenames", ()))
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda i: (i.get_closest_marker("browser") is not None, -seeing[i.path]))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.access import Role, oversees_all
 
@@ -146,8 +147,10 @@ def no_menu() -> StreamlitPage:
 
 
 def _page(page: MenuPage, *, visible: bool) -> StreamlitPage:
-    """The page, for one run: Streamlit notes on it whether it was run."""
-    return copy(_known_page(page, visible))
+    """The page, for one run: Streamlit notes on it whether it was run, and makes half outside."""
+    is_run = get_script_run_ctx(suppress_warning=True) is not None
+    made = _known_page if is_run else _known_page.__wrapped__
+    return copy(made(page, visible))
 
 
 @cache

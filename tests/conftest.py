@@ -33,16 +33,17 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the browser, and run those last, files with many of them first.
+    """Mark every test that uses the browser; run their files last, those with many of them first.
 
     They are the slowest, and Playwright leaves an event loop running in the main thread, beside
     which no other test could call `asyncio.run`. A large file at the end would run alone.
     """
-    seeing = Counter(i.path for i in items if "browser" in getattr(i, "fixturenames", ()))
+    seeing: Counter[Path] = Counter()
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda i: (i.get_closest_marker("browser") is not None, -seeing[i.path]))
+            seeing[item.path] += 1
+    items.sort(key=lambda item: (seeing[item.path] > 0, -seeing[item.path]))
 
 
 @pytest.fixture(scope="session")

@@ -626,7 +626,8 @@ def test_the_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str
     english = re.sub(typed, "", said.out)
     verbs = (
         "migrate|rosters|post|measures|entries|findings|verify|archive|demo|user|add|list|disable|password"
-        "|report|settlement|acceptance|briefing|role|sessions|end|unlock|backup|restore|orphans"
+        "|report|settlement|acceptance|briefing|role|sessions|end|unlock|oversee|backup|restore|orphans"
+        "|sums"
     )
     assert set(re.findall(r"[A-Za-z]+", re.sub(rf"\b({verbs})\b", "", english))) == set()
 

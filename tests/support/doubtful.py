@@ -11,6 +11,7 @@ from lib.actions import decide_finding
 from lib.actions.decide_finding import Looked
 from lib.findings.found import State, findings
 from lib.kpi.scope import Scope
+from lib.store import contracts
 from lib.store.engine import reading, writing
 from lib.store.schema import signature
 from tests.support.small_office import (
@@ -104,3 +105,4 @@ def sign(office: Office, month: str) -> None:
     row = {"contract_id": office.stored.id, "signature_id": 1, "previous_hash": ""}
     with writing(office.engine) as connection:
         connection.execute(insert(signature).values({**row, **facts, **signed}))
+        contracts.touch(connection, office.stored.id)

@@ -18,6 +18,7 @@ from lib.errors import RefusedError
 from lib.ui.upload_desk import Desk
 from tests.faults.acts import FIRST, SCRIPTS, Place, moment_of
 from tests.spec import small
+from tests.support import forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ class Child:
         self._process: ForkServerProcess = _FORKS.Process(
             target=work, args=(theirs, *given), daemon=True
         )
-        self._process.start()
+        forks.start(self._process)
         theirs.close()
 
     def kill(self) -> list[object]:

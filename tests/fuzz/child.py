@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lib.pictures import worker as pictures
 from lib.workbooks import limits, worker
+from tests.support import forks
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -26,7 +27,7 @@ class Worker:
     def _start(self) -> None:
         self._pipe, theirs = _FORKS.Pipe()
         self._process = _FORKS.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
+        forks.start(self._process)
         theirs.close()
 
     def said(self, what: str, data: bytes) -> bytes:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib.__main__ import main
 from lib.store.private import PRIVATE
+from tests.support import forks
 from tests.support.app_process import ROOT, heads_of
 from tests.support.small_office import book
 
@@ -62,7 +63,7 @@ class Shell:
             streams[0].write_bytes(given.encode() if isinstance(given, str) else given)
             arguments = [str(word) for word in words]
             process = _FORKS.Process(target=_run, args=(arguments, environment, streams))
-            process.start()
+            forks.start(process)
             process.join(60)
             assert process.exitcode is not None, arguments
             said = [each.read_bytes().decode() if each.exists() else "" for each in streams[1:]]

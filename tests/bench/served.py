@@ -12,6 +12,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,9 @@ from lib.actions import accounts
 from lib.demonstration import users
 from lib.store import setup
 from lib.store.engine import open_store
+from lib.ui.health import READY
 from tests.support.app_process import served
-from tests.support.intruder import PATIENCE, cookie, visiting
+from tests.support.intruder import PATIENCE, ask, cookie, visiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _EMPTY = "tests/bench/empty.py"
+_MOMENT = 0.05  # seconds
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,10 @@ class Running:
 
 @contextmanager
 def product(office: Office, **environment: str) -> Iterator[Running]:
-    """The product on that store."""
+    """The product on that store, ready: its pages loaded, the first figures found."""
     with served(office.url, office.folder / "app.log", **environment) as server:
+        while ask(server.address, f"GET {READY}").status != HTTPStatus.OK:
+            time.sleep(_MOMENT)
         yield Running(server.process.pid, server.address)
 
 

@@ -6,12 +6,8 @@ A process is asked once it says that it is ready, as a proxy does.
 from __future__ import annotations
 
 import time
-import urllib.error
-import urllib.request
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from lib.ui.health import READY
 from tests.bench import served
 from tests.bench.readings import Reading
 
@@ -19,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TIMES = 5
-_WITHIN = 120.0  # seconds
 
 
 def measure() -> Iterator[Reading]:
@@ -45,7 +40,6 @@ class _Start:
 def _ours(office: served.Office) -> _Start:
     began = time.perf_counter()
     with served.product(office) as running:
-        _wait_until_ready(running.address)
         ready = time.perf_counter() - began
         with served.page(running, token=office.cookie("leader")) as page:
             return _Start(ready, page.rerun())
@@ -57,14 +51,3 @@ def _empty(office: served.Office) -> _Start:
         ready = time.perf_counter() - began
         with served.page(running) as page:
             return _Start(ready, page.rerun())
-
-
-def _wait_until_ready(address: str) -> None:
-    deadline = time.monotonic() + _WITHIN
-    while time.monotonic() < deadline:
-        with suppress(urllib.error.HTTPError):
-            urllib.request.urlopen(f"{address}{READY}", timeout=_WITHIN).close()  # noqa: S310 - ours
-            return
-        time.sleep(0.1)
-    msg = "the product is not ready"
-    raise RuntimeError(msg)

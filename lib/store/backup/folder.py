@@ -20,7 +20,7 @@ from lib.store import private
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_NAME = re.compile(r"backup-(\d{8}-\d{6})(?:-\d+)?\.zip")
+_NAME = re.compile(r"backup-(\d{8}-\d{6})(?:-(\d{1,9}))?\.zip")
 _STAMP = "%Y%m%d-%H%M%S"
 _UNFINISHED = ".unfinished-"
 
@@ -58,10 +58,18 @@ def made_at(path: Path) -> datetime | None:
         return None
 
 
+def _number(path: Path) -> int:
+    """Which of the backups of its second it is, from 1."""
+    found = _NAME.fullmatch(path.name)
+    return int(found[2] or 1) if found else 0
+
+
 def listed(folder: Path) -> Sequence[Path]:
     """The backups in a folder, the newest first: each was compared before it got its name."""
-    dated = [(moment, path) for path in folder.glob("*.zip") if (moment := made_at(path))]
-    return [path for _, path in sorted(dated, reverse=True)]
+    dated = [
+        (moment, _number(path), path) for path in folder.glob("*.zip") if (moment := made_at(path))
+    ]
+    return [path for _, _, path in sorted(dated, reverse=True)]
 
 
 @contextmanager
@@ -93,8 +101,8 @@ def _lock(lock: int) -> None:
 def finish(path: Path, folder: Path, now: datetime) -> Path:
     """Give a compared backup its name, for good; what has a name is never written over."""
     stamp = f"backup-{now.astimezone(BUSINESS_ZONE):{_STAMP}}"
-    names = (f"{stamp}{'' if n == 1 else f'-{n}'}.zip" for n in range(1, 10_000))
-    final = next(folder / name for name in names if not (folder / name).exists())
+    number = max(map(_number, folder.glob(f"{stamp}*.zip")), default=0) + 1
+    final = folder / f"{stamp}{'' if number == 1 else f'-{number}'}.zip"
     _settle(path)
     path.rename(final)
     _settle(folder)

@@ -89,6 +89,17 @@ def test_a_name_is_never_given_twice(tmp_path: Path):
     assert len(listed(tmp_path)) == 2
 
 
+def test_of_one_second_the_last_is_the_newest(tmp_path: Path):
+    made = []
+    for number in range(11):
+        (tmp_path / "new").write_bytes(b"")
+        made.append(finish(tmp_path / "new", tmp_path, NOON))
+        if number == 1:
+            made.pop(0).unlink()
+    assert listed(tmp_path) == made[::-1]
+    assert outdated(listed(tmp_path), Keep(1, 0, 0)) == made[-2::-1]
+
+
 def test_one_writes_at_a_time_and_clears_what_a_killed_one_left(tmp_path: Path):
     folder = tmp_path / "backups"
     with unfinished(folder) as place:

@@ -9,7 +9,6 @@ be reached. Times are those of a whole run in this process, the test client's pa
 from __future__ import annotations
 
 import os
-import secrets
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
@@ -23,18 +22,18 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
-from lib import clock, contract, demonstration, settings
+from lib import clock
 from lib.access import operator
 from lib.actions import accounts, post
 from lib.contract import read
-from lib.demonstration import users
 from lib.kpi import person_days, sums
 from lib.kpi.person_days import UNITS
 from lib.kpi.scope import Scope
-from lib.store import calendar, contracts, rosters, setup
+from lib.store import calendar, contracts, rosters
 from lib.store import schema as tables
-from lib.store.engine import open_store, reading, writing
+from lib.store.engine import reading, writing
 from lib.ui.gate.owners import user_of
+from tests.bench import served
 from tests.bench.readings import Reading, ratio
 from tests.spec.small import workbook
 from tests.support.stores import PostgreSQLStores, SQLiteStores
@@ -81,15 +80,10 @@ def measure() -> Iterator[Reading]:
 @contextmanager
 def _filled(url: str) -> Iterator[tuple[Engine, StoredContract]]:
     """A store with the demonstration's year in it, whose leader may see all contracts."""
-    engine = open_store(url)
-    stored = setup.prepare(engine, contract.load(settings.contract_path()))
-    now = clock.now()
-    demonstration.fill(engine, stored, today=clock.business_today(), now=now)
-    for viewer in users.users(engine, stored):
-        users.admit(engine, stored, viewer, secrets.token_urlsafe(), now)
-    accounts.set_oversight(engine, stored, _OPERATOR, "leader", oversees=True, now=now)
-    yield engine, stored
-    engine.dispose()
+    with served.filled(url, Path()) as office:
+        here, now = (office.engine, office.stored), clock.now()
+        accounts.set_oversight(*here, _OPERATOR, "leader", oversees=True, now=now)
+        yield here
 
 
 def _copy(connection: Connection, source: StoredContract, number: int) -> None:

@@ -14,8 +14,6 @@ from lib.ui.findings import ALL, UNDECIDED
 from lib.ui.links import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lib.access import Viewer
     from lib.findings.found import Finding
 
@@ -34,7 +32,7 @@ def _mark(finding: Finding) -> str:
     return f'<div class="found">{way} {finding_parts.chip(finding.state)}</div>'
 
 
-def attention(viewer: Viewer) -> Sequence[Link]:
+def attention(viewer: Viewer) -> tuple[Link, ...]:
     """What waits for the viewer in the months that have ended and are not signed.
 
     A reviewer decides the findings of the month to be signed first, a team lead explains the own
@@ -42,7 +40,7 @@ def attention(viewer: Viewer) -> Sequence[Link]:
     """
     months = [str(month) for month in finding_reads.awaited()]
     if not months:
-        return []
+        return ()
     if may_review(viewer):
         found = finding_reads.seen_by(viewer, months[0])
         number = sum(each.state in {State.OPEN, State.EXPLAINED} for each in found)
@@ -53,12 +51,12 @@ def attention(viewer: Viewer) -> Sequence[Link]:
         number = sum(each.state is State.OPEN and each.month in months for each in found)
         words = f"已结束的月份还有 {number} 个疑点待本组说明"
         return _told(number, words, month=ALL, state=State.OPEN)
-    return []
+    return ()
 
 
-def _told(number: int, words: str, **asked: str) -> Sequence[Link]:
+def _told(number: int, words: str, **asked: str) -> tuple[Link, ...]:
     """The sentence, which leads to the list, where there is anything to tell."""
-    return [Link(words, links.to("findings", **asked))] if number else []
+    return (Link(words, links.to("findings", **asked)),) if number else ()
 
 
 def to_explain(viewer: Viewer) -> None:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
 
-_AS_OF = "as_of"
+_AS_OF, _ACCOUNT = "as_of", "account"
+_CHANGE_PASSWORD, _SIGN_OUT = "修改密码", "退出登录"
 _LOG = logging.getLogger(__name__)
 
 
@@ -95,10 +96,21 @@ def _banner() -> None:
 
 def _account(viewer: Viewer) -> None:
     role = viewer.role.label if viewer.role else ""
-    with st.popover(viewer.name, width="content"):
-        st.caption(f"{role} {viewer.team or ''}")
-        navigation.link("account/password", "修改密码")
-        st.button("退出登录", on_click=session.sign_out, width="stretch")
+    chosen = st.menu_button(
+        viewer.name,
+        (_CHANGE_PASSWORD, _SIGN_OUT),
+        key=_ACCOUNT,
+        help=f"{role} {viewer.team or ''}".rstrip(),
+        on_click=_sign_out_if_asked,
+    )
+    if chosen == _CHANGE_PASSWORD:
+        navigation.go("account/password")
+
+
+def _sign_out_if_asked() -> None:
+    """Before anything of the page runs: it is no longer the viewer's."""
+    if st.session_state[_ACCOUNT] == _SIGN_OUT:
+        session.sign_out()
 
 
 def _days() -> tuple[date, date]:

@@ -207,8 +207,13 @@ def quantity(value: Fraction, digits: int = 1) -> str:
 
 def ways(*named: tuple[str, str]) -> None:
     """Links beside each other: what they are called, where they lead."""
+    st.html(drawn_ways(*named))
+
+
+def drawn_ways(*named: tuple[str, str]) -> str:
+    """The same as HTML."""
     listed = " · ".join(Link(text, address).markup for text, address in named)
-    st.html(f'<p class="summary">{listed}</p>')
+    return f'<p class="summary">{listed}</p>'
 
 
 def facts(named: Sequence[tuple[str, str | Link]]) -> None:
@@ -219,21 +224,15 @@ def facts(named: Sequence[tuple[str, str | Link]]) -> None:
 
 def attention(items: Sequence[Attention], as_of: date, own: Sequence[Link] = ()) -> None:
     """What needs attention: the viewer's own, then the urgent; each leads to where more is seen."""
-    attention_drawn(drawn_points(items, as_of), own)
+    st.html(drawn_attention(items, as_of, own))
 
 
-def attention_drawn(points: str, own: Sequence[Link] = ()) -> None:
-    """The same of points that are drawn already."""
-    if not points and not own:
-        st.success("没有需要特别关注的事项。")
-        return
-    first = "".join(f"<li>{each.markup}</li>" for each in own)
-    st.html(f'<ul class="attention">{first}{points}</ul>')
-
-
-def drawn_points(items: Sequence[Attention], as_of: date) -> str:
-    """What needs attention, as the points of a list."""
-    return "".join(_point(item, as_of) for item in items)
+def drawn_attention(items: Sequence[Attention], as_of: date, own: Sequence[Link] = ()) -> str:
+    """The same as HTML."""
+    points = [f"<li>{each.markup}</li>" for each in own] + [_point(item, as_of) for item in items]
+    if not points:
+        return '<p class="nothing">✓ 没有需要特别关注的事项。</p>'
+    return f'<ul class="attention">{"".join(points)}</ul>'
 
 
 def _point(item: Attention, as_of: date) -> str:

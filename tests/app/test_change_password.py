@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.small_office import EVERYONE, LEADER
 from tests.support.small_office import PASSWORD as PRESENT
-from tests.support.visits import PASSWORD, button, is_sign_in_form, messages, sign_in
+from tests.support.visits import PASSWORD, is_sign_in_form, messages, sign_in
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -79,5 +79,8 @@ def test_ten_wrong_present_passwords_lock_the_form(office: Office):
 
 def test_the_page_is_reached_from_the_name_at_the_top(office: Office):
     app = office.visit(LEADER)
-    assert [link.label for link in app.page_link] == ["修改密码"]
-    assert button(app, "退出登录")
+    account = app.menu_button(key="account")
+    assert (account.label, account.help) == (LEADER.name, "区局领导")
+    assert account.options == ["修改密码", "退出登录"]
+    account.click("修改密码").run()
+    assert [title.value for title in app.title] == ["修改密码"]

@@ -14,11 +14,11 @@ from lib.ui.session import ADDRESS_HEADER
 from tests.support.small_office import ADMIN, EVERYONE, LEAD, LEADER, PASSWORD
 from tests.support.visits import (
     SESSIONS,
-    button,
     html_texts,
     is_sign_in_form,
     messages,
     sent,
+    sign_out,
 )
 from tests.support.visits import (
     sign_in as signed_in,
@@ -170,7 +170,7 @@ def test_where_nobody_erred_it_is_said(office: Office):
 def test_the_address_stands_in_the_audit_log(office: Office):
     signed_in(office.visit(None), "leader", WRONG)
     app = signed_in(office.visit(None), "leader", PASSWORD)
-    button(app, "退出登录").click().run()
+    sign_out(app)
     acts = office.audit("sign_in_failed", "sign_in")
     assert [(line["act"], line["origin"]) for line in acts] == [
         ("sign_in_failed", "10.0.0.1"),

@@ -158,7 +158,7 @@ def test_a_browser_stays_signed_in_until_it_signs_out(address: str, page: Page):
 
     page.get_by_role("button", name="leader").click()
     with page.expect_response(f"{address}/leave") as left:
-        page.get_by_role("button", name="退出登录").click()
+        page.get_by_role("menuitem", name="退出登录").click()
     assert left.value.status == HTTPStatus.SEE_OTHER
     expect(page.get_by_label("用户名")).to_be_visible()
     expect(page).to_have_url(f"{address}/")
@@ -185,7 +185,7 @@ def test_an_open_page_acts_no_more_once_its_session_ended(
     again = page.context.new_page()
     again.goto(f"{address}/password")
     again.get_by_role("button", name="leader").click()
-    again.get_by_role("button", name="退出登录").click()
+    again.get_by_role("menuitem", name="退出登录").click()
     expect(again.get_by_label("用户名")).to_be_visible()
 
     page.get_by_role("button", name="下月").click()

@@ -255,6 +255,11 @@ def button(app: AppTest, label: str) -> Button:
     return found
 
 
+def sign_out(app: AppTest) -> AppTest:
+    """Choose the last of what stands under the viewer's name."""
+    return app.menu_button(key="account").click("退出登录").run()
+
+
 class _Texts(HTMLParser):
     """Collects the text inside elements of a class."""
 

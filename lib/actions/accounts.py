@@ -311,16 +311,24 @@ def viewer_of(
     engine: Engine, stored: StoredContract, session_id: int, now: datetime
 ) -> Viewer | None:
     """Who is signed in with the session, as of this moment; None when nobody is."""
+    return arrived(engine, stored, session_id, now)[0]
+
+
+def arrived(
+    engine: Engine, stored: StoredContract, session_id: int, now: datetime
+) -> tuple[Viewer | None, contracts.Standing]:
+    """The same, and how the contract stands at that moment."""
     with reading(engine) as connection:
         found = accounts.of_session(connection, stored.id, session_id, now)
+        standing = contracts.standing(connection, stored.id)
     if found is None:
-        return None
+        return None, standing
     account, seen_at = found
     if abs(now - seen_at) > _SEEN_EVERY:  # it may have been put back
         # Nobody waits for a page because somebody posts; the next look says it as well.
         with suppress(StoreError), writing(engine, at_once=True) as connection:
             accounts.see_session(connection, stored.id, session_id, now)
-    return account.viewer
+    return account.viewer, standing
 
 
 def end_session(engine: Engine, stored: StoredContract, session_id: int, now: datetime) -> None:

@@ -36,7 +36,7 @@ def burn_up(label: str, series: BurnUp) -> None:
 
 def drawn(label: str, series: BurnUp) -> str:
     """The chart as HTML; `label` says what it is about."""
-    top = float(max(series.required, *series.due, *series.delivered)) or 1.0
+    top = float(max(series.required, *series.due[-1:], *series.delivered[-1:])) or 1.0
     newest = max(len(series.delivered), 1) - 1
     words = _words(series, newest)
     return (

@@ -31,13 +31,17 @@ def run() -> Iterator[None]:
 
 def once(question: str, ask: Callable[[], T]) -> T:
     """The answer of this run; outside of one it is asked each time."""
-    answers = _ANSWERS.get()
-    if answers is None:
-        return ask()
-    written, answer = answers.get(question, (-1, None))
-    if written != Writes.number:
-        written = Writes.number
+    answer: T | None = known(question)
+    if answer is None:
+        written = Writes.number  # before it is asked
         answer = ask()
-        answers[question] = written, answer
-    found: T = answer
-    return found
+        answers = _ANSWERS.get()
+        if answers is not None:
+            answers[question] = written, answer
+    return answer
+
+
+def known(question: str) -> Any:  # noqa: ANN401 - what was answered
+    """What this run was answered, if it holds still; else None."""
+    written, answer = (_ANSWERS.get() or {}).get(question, (-1, None))
+    return answer if written == Writes.number else None

@@ -28,7 +28,8 @@ def glance(roster: Roster, columns: Sequence[Column], day: date) -> None:
     if reads.overview(day).last_entry_on is None:
         st.info("到这一天还没有日志入账，各项都从零开始。")
     parts.tiles([_tile(roster, column, day) for column in columns])
-    for words in disagreements(office().contract, roster):
+    contract = office().contract
+    for words in disagreements(contract, roster.listed(contract.start)):
         st.caption(f"名册与合同不一致，{words}")
     for column in columns:
         if column.is_indicator and column.wanted:

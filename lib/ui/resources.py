@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib import clock, contract, settings
 from lib.access import operator
+from lib.actions import accounts
 from lib.actions.begin import begin
 from lib.errors import RefusedError
 from lib.logs import require_known_kinds
@@ -25,9 +26,12 @@ from lib.ui.upload_desk import Desk
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from lib.access import Viewer
     from lib.contract import Contract
     from lib.store.blobs import Blobs
     from lib.store.contracts import Standing, StoredContract
+
+_ARRIVED = "arrived"
 
 
 @dataclass(frozen=True)
@@ -99,16 +103,29 @@ def close(seconds: float) -> None:
 
 def revision() -> int:
     """What cached figures are keyed by: it grows with every act that may change one."""
-    return moment.once("standing", standing).revision
+    return standing().revision
 
 
 def is_demonstration() -> bool:
     """Whether the data served here is made up, at this moment."""
-    return moment.once("standing", standing).is_demonstration
+    return standing().is_demonstration
+
+
+def arrived(session_id: int) -> tuple[Viewer | None, Standing]:
+    """Who is signed in with a session, and how the contract stands: asked together."""
+    here = office()
+    return moment.once(
+        _ARRIVED, lambda: accounts.arrived(here.engine, here.stored, session_id, clock.now())
+    )
 
 
 def standing() -> Standing:
     """Revision and nature of the data at this moment."""
+    came_with_viewer = moment.known(_ARRIVED)
+    return came_with_viewer[1] if came_with_viewer else moment.once("standing", _standing)
+
+
+def _standing() -> Standing:
     here = office()
     with reading(here.engine) as connection:
         return contracts.standing(connection, here.stored.id)

@@ -35,7 +35,8 @@ _NAMES = {"staff": "name", "elder": "name", "household": "head_name"}
 def figures(roster: Roster) -> None:
     """How many members each roster counts today, and where it differs from the contract."""
     parts.tiles([_tile(sheet, roster) for sheet in SHEETS])
-    for words in disagreements(office().contract, roster):
+    contract = office().contract
+    for words in disagreements(contract, roster.listed(contract.start)):
         st.warning(f"与合同不一致：{words}。以合同数为分母，名册数并列显示。")
 
 

@@ -22,7 +22,7 @@ from lib.ui import moment, navigation, parts, scripts
 from lib.ui.authenticator import Authenticator
 from lib.ui.gate.callers import ADDRESS_HEADER
 from lib.ui.gate.owners import SESSION_KEY
-from lib.ui.resources import office
+from lib.ui.resources import arrived, office
 from lib.ui.routes import ENTER, LEAVE
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def _viewer() -> Viewer | None:
     session_id = current()
     if session_id is None:
         return None
-    here = office()
-    found = accounts.viewer_of(here.engine, here.stored, session_id, clock.now())
+    found, _ = arrived(session_id)
     if found is None:
         _forget()
         return None

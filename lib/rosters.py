@@ -180,6 +180,14 @@ class Roster:
         """The teams that staff belong to, in the roster's order."""
         return tuple(dict.fromkeys(person.team for person in self.staff.values()))
 
+    def listed(self, on: date) -> Listed:
+        """How many they list; elders on the roster on a day."""
+        return Listed(
+            Counter(locality.category for locality in self.localities.values()),
+            len(self.households),
+            sum(on in elder.on_roster for elder in self.elders.values()),
+        )
+
     def members(self, slug: str) -> Mapping[str, Member]:
         """The members listed on the sheet of that slug, by code."""
         listed: dict[str, Mapping[str, Member]] = {
@@ -201,26 +209,38 @@ class Roster:
         )
 
 
-def compared(contract: Contract, roster: Roster) -> Sequence[tuple[str, int, int]]:
+@dataclass(frozen=True)
+class Listed:
+    """How many members rosters list: localities by category, and elders on the roster on a day."""
+
+    categories: Mapping[str, int]
+    households: int
+    elders: int
+
+    @property
+    def localities(self) -> int:
+        """All of them, of whichever category."""
+        return sum(self.categories.values())
+
+
+def compared(contract: Contract, listed: Listed) -> Sequence[tuple[str, int, int]]:
     """What the contract says the rosters hold, and what they hold: name, contracted, listed.
 
-    Elders are counted on the contract's first day, for which the contract names its figure.
+    Elders are listed as of the contract's first day, for which the contract names its figure.
     """
     figures = contract.roster
-    categories = Counter(locality.category for locality in roster.localities.values())
-    elders = sum(contract.start in elder.on_roster for elder in roster.elders.values())
     return [
-        ("村（社区）", figures.localities, len(roster.localities)),
-        *((name, count, categories[name]) for name, count in figures.by_category.items()),
-        ("困难家庭", figures.households, len(roster.households)),
-        ("合同开始日在册特困人员", figures.elders, elders),
+        ("村（社区）", figures.localities, listed.localities),
+        *((name, n, listed.categories.get(name, 0)) for name, n in figures.by_category.items()),
+        ("困难家庭", figures.households, listed.households),
+        ("合同开始日在册特困人员", figures.elders, listed.elders),
     ]
 
 
-def disagreements(contract: Contract, roster: Roster) -> tuple[str, ...]:
+def disagreements(contract: Contract, listed: Listed) -> tuple[str, ...]:
     """Where the rosters' figures differ from the contract's, in words (spec §2)."""
     return tuple(
-        f"{name}：合同 {contracted}，名册 {listed}"
-        for name, contracted, listed in compared(contract, roster)
-        if contracted != listed
+        f"{name}：合同 {contracted}，名册 {found}"
+        for name, contracted, found in compared(contract, listed)
+        if contracted != found
     )

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from lib.kpi import coverage
+from lib.kpi.person_days import UNITS
 from lib.kpi.workdays import workdays
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ def of_quotas(scope: Scope, days: Workdays, daily: Daily) -> BurnUp:
         if quota.plan is not None:
             for day, part in days.falling_due(quota.required, quota.plan).items():
                 due[day] += part
-    done: defaultdict[date, Fraction] = defaultdict(Fraction)
-    for day, kind, amount in daily:
+    done: defaultdict[date, int] = defaultdict(int)
+    for day, kind, units in daily:
         if kind in quotas:
-            done[day] += amount
+            done[day] += units
     required = sum(quota.required for quota in quotas.values())
-    return _burn_up(days, due, done, required, "人天")
+    return _burn_up(days, due, done, required, "人天", UNITS)
 
 
 def of_coverage(connection: Connection, scope: Scope, obligation: Coverage) -> BurnUp:
@@ -57,22 +58,25 @@ def of_coverage(connection: Connection, scope: Scope, obligation: Coverage) -> B
     days = workdays(connection, scope)
     due = days.falling_due(obligation.required)
     done = coverage.delivered_by_day(connection, scope, obligation)
-    return _burn_up(days, due, done, obligation.required, obligation.unit)
+    return _burn_up(days, due, done, obligation.required, obligation.unit, 1)
 
 
 def _burn_up(
     days: Workdays,
     due: Mapping[date, Fraction],
-    done: Mapping[date, Fraction | int],
+    done: Mapping[date, int],
     required: int,
     unit: str,
+    parts: int,
 ) -> BurnUp:
+    """What is `done` is counted in `parts` of the unit."""
     none = Fraction(0)
     gone = [day for day in days.days if day <= days.as_of]
+    sums = accumulate(done.get(day, 0) for day in gone)
     return BurnUp(
         days=tuple(days.days),
         due=tuple(accumulate(due.get(day, none) for day in days.days)),
-        delivered=tuple(accumulate(Fraction(done.get(day, none)) for day in gone)),
+        delivered=tuple(Fraction(amount, parts) for amount in sums),
         required=Fraction(required),
         unit=unit,
     )

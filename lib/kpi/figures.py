@@ -22,7 +22,7 @@ from lib.contract import (
     share,
 )
 from lib.kpi import cases, coverage, events, locality_months, person_days, sums, visits
-from lib.kpi.workdays import Workdays, last_working_days, workdays, working_day_after
+from lib.kpi.workdays import Workdays, workdays, working_days_after
 from lib.periods import Month
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def rows_behind(scope: Scope, obligation: Obligation) -> ColumnElement[bool]:
             assert_never(obligation)
 
 
-Daily = Sequence[tuple[date, str, Fraction]]
+Daily = Sequence[tuple[date, str, int]]  # units of person-days
 
 
 def figures(
@@ -143,7 +143,7 @@ def figures(
 
 def figures_of_rows(connection: Connection, scope: Scope) -> Sequence[Figure]:
     """The same from the ledger's rows alone: what is signed, accepted or paid rests on no sums."""
-    return figures(connection, scope, daily=person_days.delivered_by_day(connection, scope))
+    return figures(connection, scope, daily=person_days.units_by_day(connection, scope))
 
 
 def _worked(connection: Connection, scope: Scope, daily: Daily | None) -> Mapping[str, Fraction]:
@@ -215,15 +215,33 @@ def paces(
     daily: Daily | None = None,
 ) -> Mapping[str, Pace]:
     """The pace of every obligation that has one, by code; person-days by day, if they are known."""
-    recent = last_working_days(connection, scope, scope.contract.thresholds.pace_working_days)
+    recent = days.last(scope.contract.thresholds.pace_working_days)
     before = _delivered_before(connection, scope, recent, found, daily)
-    result: dict[str, Pace] = {}
-    for figure in found:
-        code = figure.obligation.code
-        if code in before:
-            rate = (figure.delivered - before[code]) / len(recent) if recent else Fraction(0)
-            result[code] = _pace(connection, scope, figure, rate, days.left)
-    return result
+    paced = [figure for figure in found if figure.obligation.code in before]
+    rates = [
+        (figure.delivered - before[figure.obligation.code]) / len(recent) if recent else Fraction(0)
+        for figure in paced
+    ]
+    waits = [_wait(figure, rate) for figure, rate in zip(paced, rates, strict=True)]
+    coming = working_days_after(connection, scope.as_of, max(waits, default=0))
+    return {
+        figure.obligation.code: Pace(
+            rate=rate,
+            projected=figure.delivered + rate * days.left,
+            done_on=coming[wait - 1] if 0 < wait <= len(coming) else None,
+            needed=_missing(figure) / days.left if days.left else None,
+        )
+        for figure, rate, wait in zip(paced, rates, waits, strict=True)
+    }
+
+
+def _wait(figure: Figure, rate: Fraction) -> int:
+    """In how many working days the rate delivers what is missing; 0 where it never does."""
+    return ceil(_missing(figure) / rate) if rate else 0
+
+
+def _missing(figure: Figure) -> Fraction:
+    return max(figure.required - figure.delivered, Fraction(0))
 
 
 def _delivered_before(
@@ -248,16 +266,3 @@ def _delivered_before(
             case _:
                 pass
     return before
-
-
-def _pace(connection: Connection, scope: Scope, figure: Figure, rate: Fraction, left: int) -> Pace:
-    missing = max(figure.required - figure.delivered, Fraction(0))
-    done_on = None
-    if missing and rate:
-        done_on = working_day_after(connection, scope.as_of, ceil(missing / rate))
-    return Pace(
-        rate=rate,
-        projected=figure.delivered + rate * left,
-        done_on=done_on,
-        needed=missing / left if left else None,
-    )

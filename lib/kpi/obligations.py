@@ -182,13 +182,13 @@ def obligations(
     )
     months = {str(month) for month in months_of(gone_by)}
     closed = signatures.closed_months(connection, scope.contract_id)
-    roster = rosters.load(connection, scope.contract_id)
+    listed = rosters.listed(connection, scope.contract_id, scope.contract.start)
     return Obligations(
         as_of=scope.as_of,
         is_over=_is_over(scope),
         clauses=tuple(_Looking(connection, scope, found, doubts, checked).clauses()),
-        roster=tuple(RosterFigure(*each) for each in compared(scope.contract, roster)),
-        places=tuple(_places(connection, scope, len(roster.localities))),
+        roster=tuple(RosterFigure(*each) for each in compared(scope.contract, listed)),
+        places=tuple(_places(connection, scope, listed.localities)),
         cases=tuple(_cases(connection, scope, found)),
         findings=_findings(found, _doubt_of_all(doubts.values())),
         checked=_checked_of_all(checked.values()),

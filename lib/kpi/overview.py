@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lib.contract import Obligation
     from lib.kpi.burn_up import BurnUp
     from lib.kpi.scope import Scope
-    from lib.rosters import Roster
+    from lib.rosters import Listed
 
 
 @dataclass(frozen=True)
@@ -110,15 +110,15 @@ class Overview:
 def overview(connection: Connection, scope: Scope) -> Overview:
     """Everything the overview shows, each part from its one definition."""
     days = workdays(connection, scope)
-    roster = rosters.load(connection, scope.contract_id)
-    daily = sums.delivered_by_day(connection, scope)
+    listed = rosters.listed(connection, scope.contract_id, scope.contract.start)
+    daily = sums.units_by_day(connection, scope)
     found = figures(connection, scope, days, daily)
     pace = paces(connection, scope, found, days, daily)
     thresholds = scope.contract.thresholds
     lines = tuple(Line(f, f.status(thresholds), pace.get(f.obligation.code)) for f in found)
     delivered, required = overall(found)
     seen = tuple(_visits(connection, scope, days))
-    places = tuple(_localities(connection, scope, roster))
+    places = tuple(_localities(connection, scope, listed.localities))
     held = tuple(_events(connection, scope))
     waiting = tuple(_waiting(connection, scope))
     attention = [
@@ -127,7 +127,7 @@ def overview(connection: Connection, scope: Scope) -> Overview:
         *_event_attention(held),
         *_problem_attention(connection, scope),
         *_place_attention(places),
-        *_data_attention(connection, scope, roster),
+        *_data_attention(connection, scope, listed),
     ]
     posted_at, entry_on = _freshness(connection, scope)
     return Overview(
@@ -155,12 +155,12 @@ def _visits(connection: Connection, scope: Scope, days: Workdays) -> Iterator[Mo
             yield MonthVisits(obligation, seen)
 
 
-def _localities(connection: Connection, scope: Scope, roster: Roster) -> Iterator[MonthLocalities]:
+def _localities(connection: Connection, scope: Scope, listed: int) -> Iterator[MonthLocalities]:
     for obligation in scope.contract.obligation:
         if isinstance(obligation, LocalityMonths):
             months = locality_months.localities_by_month(connection, scope, obligation)
             visited = months.get(str(Month.of(scope.as_of)), 0)
-            yield MonthLocalities(obligation, visited, len(roster.localities))
+            yield MonthLocalities(obligation, visited, listed)
 
 
 def _events(connection: Connection, scope: Scope) -> Iterator[EventsHeld]:
@@ -233,8 +233,8 @@ def _place_attention(places: Sequence[MonthLocalities]) -> Iterator[Attention]:
             yield Attention(urgent=False, sentence=sentence, about=place.obligation)
 
 
-def _data_attention(connection: Connection, scope: Scope, roster: Roster) -> Iterator[Attention]:
-    for words in disagreements(scope.contract, roster):
+def _data_attention(connection: Connection, scope: Scope, listed: Listed) -> Iterator[Attention]:
+    for words in disagreements(scope.contract, listed):
         yield Attention(urgent=False, sentence=f"名册与合同不一致，{words}")
     for year in calendar.unannounced_years(connection, scope.contract.period):
         sentence = f"{year} 年节假日安排尚未收录，暂按周一至周五计算工作日"

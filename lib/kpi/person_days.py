@@ -62,26 +62,24 @@ def delivered(connection: Connection, scope: Scope) -> Mapping[str, Fraction]:
     return {kind: Fraction(int(units), UNITS) for kind, units in connection.execute(query)}
 
 
-def delivered_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[date, str, Fraction]]:
-    """Person-days by day and item, in order of days."""
+def units_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[date, str, int]]:
+    """Units of person-days by day and item, in order of days."""
     share = shares(scope)
     query = (
         select(share.c.day, share.c.kind, func.sum(share.c.units))
         .group_by(share.c.day, share.c.kind)
         .order_by(share.c.day, share.c.kind)
     )
-    return [
-        (day, kind, Fraction(int(units), UNITS)) for day, kind, units in connection.execute(query)
-    ]
+    return [(day, kind, int(units)) for day, kind, units in connection.execute(query)]
 
 
-def through(daily: Iterable[tuple[date, str, Fraction]], last: date) -> Mapping[str, Fraction]:
-    """Person-days by item through a day, of those by day: as `delivered` finds them by then."""
-    totals: defaultdict[str, Fraction] = defaultdict(Fraction)
-    for day, kind, amount in daily:
+def through(daily: Iterable[tuple[date, str, int]], last: date) -> Mapping[str, Fraction]:
+    """Person-days by item through a day, of units by day: as `delivered` finds them by then."""
+    totals: defaultdict[str, int] = defaultdict(int)
+    for day, kind, units in daily:
         if day <= last:
-            totals[kind] += amount
-    return totals
+            totals[kind] += units
+    return {kind: Fraction(units, UNITS) for kind, units in totals.items()}
 
 
 def parts(scope: Scope) -> CTE:

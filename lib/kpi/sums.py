@@ -152,14 +152,14 @@ def delivered(connection: Connection, scope: Scope) -> Mapping[str, Fraction]:
     return {kind: Fraction(int(units), UNITS) for kind, units in connection.execute(query)}
 
 
-def delivered_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[date, str, Fraction]]:
-    """Person-days by day and item, as `person_days.delivered_by_day` has them."""
+def units_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[date, str, int]]:
+    """Units of person-days by day and item, as `person_days.units_by_day` has them."""
     query = (
         select(daily_sum.c.day, daily_sum.c.kind, daily_sum.c.units)
         .where(_counted(scope))
         .order_by(daily_sum.c.day, daily_sum.c.kind)
     )
-    return [(day, kind, Fraction(units, UNITS)) for day, kind, units in connection.execute(query)]
+    return [(day, kind, units) for day, kind, units in connection.execute(query)]
 
 
 def last_day(connection: Connection, scope: Scope) -> date | None:

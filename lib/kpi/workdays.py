@@ -47,6 +47,10 @@ class Workdays:
         """Working days still to come."""
         return self.total - self.elapsed
 
+    def last(self, number: int) -> Sequence[date]:
+        """The last so many of those gone by, newest first."""
+        return self.working[max(self.elapsed - number, 0) : self.elapsed][::-1]
+
     def left_in(self, month: Month) -> int:
         """Working days still to come in a month of the contract."""
         elapsed, total = self.in_month(month)
@@ -69,11 +73,8 @@ class Workdays:
         self, required: int, plan: Mapping[str, int] | None = None
     ) -> Mapping[date, Fraction]:
         """What of a quota falls due on which day."""
-        return {
-            day: Fraction(amount, len(days))
-            for amount, days in self._parts(required, plan)
-            for day in days
-        }
+        parts = [(Fraction(n, len(days)), days) for n, days in self._parts(required, plan)]
+        return {day: part for part, days in parts for day in days}
 
     def _parts(
         self, required: int, plan: Mapping[str, int] | None
@@ -117,25 +118,12 @@ def within(connection: Connection, period: Period, as_of: date) -> Workdays:
     return Workdays([day for day, _ in days], worked, as_of)
 
 
-def last_working_days(connection: Connection, scope: Scope, number: int) -> Sequence[date]:
-    """The last working days of the contract through the as-of day, newest first."""
-    query = (
-        select(calendar_day.c.day)
-        .where(calendar_day.c.is_working)
-        .where(calendar_day.c.day.between(scope.contract.start, scope.as_of))
-        .order_by(calendar_day.c.day.desc())
-        .limit(number)
-    )
-    return connection.execute(query).scalars().all()
-
-
-def working_day_after(connection: Connection, day: date, number: int) -> date | None:
-    """The number-th working day after a day; None beyond the calendar kept in the store."""
+def working_days_after(connection: Connection, day: date, most: int) -> Sequence[date]:
+    """The next so many working days, as far as the store keeps a calendar."""
     query = (
         select(calendar_day.c.day)
         .where(calendar_day.c.is_working, calendar_day.c.day > day)
         .order_by(calendar_day.c.day)
-        .offset(number - 1)
-        .limit(1)
+        .limit(most)
     )
-    return connection.execute(query).scalar()
+    return connection.execute(query).scalars().all()

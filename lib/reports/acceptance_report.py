@@ -110,7 +110,7 @@ class _Told:
             f"其中{categories}；困难家庭 {roster.households:,} 户，"
             f"分散供养特困人员 {roster.elders:,} 人。"
         )
-        listed = rosters.load(self.connection, self.scope.contract_id)
+        listed = rosters.listed(self.connection, self.scope.contract_id, contract.start)
         for words in disagreements(contract, listed):
             yield Paragraph(f"名册与合同不一致，{words}。指标按合同数计算。")
 

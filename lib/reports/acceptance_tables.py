@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lib.kpi import coverage, events, locality_months, person_days, visits
 from lib.kpi.names import without_names
 from lib.kpi.overview import percent
+from lib.kpi.person_days import UNITS
 from lib.kpi.workdays import workdays
 from lib.logs import LOG_KINDS
 from lib.periods import Month, Period, local_text, months_of
@@ -91,8 +92,8 @@ def months(connection: Connection, scope: Scope) -> Table:
     for quota in quotas.values():
         for day, part in days.falling_due(quota.required, quota.plan).items():
             due[Month.of(day)] += part
-    for day, kind, amount in person_days.delivered_by_day(connection, scope):
-        done[Month.of(day)] += amount if kind in quotas else 0
+    for day, kind, units in person_days.units_by_day(connection, scope):
+        done[Month.of(day)] += Fraction(units, UNITS) if kind in quotas else 0
     held = signatures.closed(connection, scope.contract_id)
     rows = [
         [str(month), quantity(due[month]), quantity(done[month]), *_signing(held.get(str(month)))]

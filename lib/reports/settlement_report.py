@@ -187,7 +187,7 @@ class _Told:
 
     def _disagreeing(self) -> Iterator[str]:
         contract = self.scope.contract
-        for words in disagreements(contract, self.roster):
+        for words in disagreements(contract, self.roster.listed(contract.start)):
             yield f"名册与合同不一致，{words}。"
         for year in calendar.unannounced_years(self.connection, contract.period):
             yield f"{year} 年节假日安排尚未收录，暂按周一至周五计算工作日。"

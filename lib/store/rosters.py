@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
-from lib.rosters import SHEETS, Member, Roster, RosterSheet
+from lib.rosters import SHEETS, Listed, Member, Roster, RosterSheet
 from lib.store.schema import roster_change, roster_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, ScalarSelect, Table
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,30 @@ class Change:
 def load(connection: Connection, contract_id: int) -> Roster:
     """The current rosters of a contract."""
     return Roster.of({sheet.slug: _members(connection, contract_id, sheet) for sheet in SHEETS})
+
+
+def listed(connection: Connection, contract_id: int, on: date) -> Listed:
+    """How many the current rosters list, as `Roster.listed` counts them."""
+    localities, households, elders = (
+        roster_tables[name] for name in ("locality", "household", "elder")
+    )
+    by_category = (
+        select(localities.c.category, func.count())
+        .where(localities.c.contract_id == contract_id)
+        .group_by(localities.c.category)
+    )
+    others = select(
+        _number(households, contract_id),
+        _number(elders, contract_id)
+        .where(elders.c.enrolled_on <= on)
+        .where(or_(elders.c.left_on.is_(None), elders.c.left_on >= on)),
+    )
+    categories = {name: number for name, number in connection.execute(by_category)}  # noqa: C416
+    return Listed(categories, *connection.execute(others).one())
+
+
+def _number(table: Table, contract_id: int) -> ScalarSelect[int]:
+    return select(func.count()).where(table.c.contract_id == contract_id).scalar_subquery()
 
 
 def _members(connection: Connection, contract_id: int, sheet: RosterSheet) -> Mapping[str, Member]:

@@ -157,7 +157,7 @@ def test_the_contract_is_marked_and_its_rosters_agree(filled):
     with reading(filled.engine) as connection:
         assert contracts.is_demonstration(connection, filled.stored.id)
         roster = rosters.load(connection, filled.stored.id)
-    assert disagreements(filled.stored.terms, roster) == ()
+    assert disagreements(filled.stored.terms, roster.listed(filled.stored.terms.start)) == ()
     assert any(person.left_on for person in roster.staff.values())
     assert any(elder.left_on for elder in roster.elders.values())
     assert any(elder.enrolled_on > filled.stored.terms.start for elder in roster.elders.values())
@@ -258,7 +258,7 @@ def test_a_small_contract_is_filled_as_far_as_today(engine, today, trainings):
         found = measures(connection, Scope(stored, stored.terms.end))
         rows = ledger_rows(connection, counted(Scope(stored, stored.terms.end)))
         roster = rosters.load(connection, stored.id)
-    assert disagreements(stored.terms, roster) == ()
+    assert disagreements(stored.terms, roster.listed(stored.terms.start)) == ()
     assert found["training"]["held"] == trainings
     assert max((row.day for row in rows), default=today) <= today
     assert bool(rows) == (today > stored.terms.start)

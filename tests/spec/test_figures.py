@@ -22,6 +22,7 @@ from lib.contract import (
 from lib.kpi import cases, coverage, events, locality_months, person_days, visits
 from lib.kpi.figures import figures, overall, overall_due, paces, rows_behind
 from lib.kpi.measures import measures
+from lib.kpi.person_days import UNITS
 from lib.kpi.rows import ledger_rows
 from lib.kpi.scope import Scope
 from lib.kpi.workdays import workdays
@@ -64,10 +65,11 @@ def test_person_days_are_shared_over_the_kinds_of_a_persons_day(
     scope, plain = Scope(stored, as_of), Figures(ledger, as_of)
     with reading(shared_engine) as connection:
         delivered = person_days.delivered(connection, scope)
-        by_day = person_days.delivered_by_day(connection, scope)
+        by_day = person_days.units_by_day(connection, scope)
 
     assert delivered == {kind: days for kind, days in plain.person_days().items() if days}
-    assert {(day, kind): days for day, kind, days in by_day} == plain.person_days_by_day()
+    by_day_and_kind = {(day, kind): Fraction(units, UNITS) for day, kind, units in by_day}
+    assert by_day_and_kind == plain.person_days_by_day()
 
 
 @given(history=histories("对象排查", "政策宣传"), as_of=AS_OF)

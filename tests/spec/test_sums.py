@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from lib.actions.post import post
 from lib.actions.verify import verify
 from lib.kpi import person_days, settlement, sums
 from lib.kpi.overview import overview
+from lib.kpi.person_days import UNITS
 from lib.kpi.scope import Scope
 from lib.kpi.sums import Difference
 from lib.kpi.verification import Part
@@ -54,11 +56,12 @@ def test_after_every_act_sums_are_what_the_rows_come_to(
     scope, plain = Scope(stored, as_of), Figures(ledger, as_of)
     with reading(shared_engine) as connection:
         delivered = sums.delivered(connection, scope)
-        by_day = sums.delivered_by_day(connection, scope)
+        by_day = sums.units_by_day(connection, scope)
         assert delivered == person_days.delivered(connection, scope)
-        assert by_day == person_days.delivered_by_day(connection, scope)
+        assert by_day == person_days.units_by_day(connection, scope)
         last = sums.last_day(connection, scope)
-    assert {(day, kind): days for day, kind, days in by_day} == plain.person_days_by_day()
+    by_day_and_kind = {(day, kind): Fraction(units, UNITS) for day, kind, units in by_day}
+    assert by_day_and_kind == plain.person_days_by_day()
     assert last == max((day for day, _, _ in by_day), default=None)
 
 

@@ -25,6 +25,7 @@ from lib.workbooks.watching import (
     PartWatcher,
     SheetLook,
     SheetWatcher,
+    TextsWatcher,
     misshapen,
 )
 
@@ -56,7 +57,7 @@ _RELATIONS = "xl/_rels/workbook.xml.rels"
 _ROOT_RELATIONS = "_rels/.rels"
 _INDEX = (_ROOT_RELATIONS, _RELATIONS, _WORKBOOK)
 _SHARED = "xl/sharedStrings.xml"
-_READ = {_SHARED.lower(), "xl/styles.xml"}  # by the library, besides index and sheets
+_READ = {"xl/styles.xml"}  # by the library, besides index, shared texts and sheets
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _DIRECTORY_ENDS = b"PK\x05\x06"
 _TAIL = 22 + 0xFFFF  # bytes within which a directory ends: its last record, with a comment
@@ -121,6 +122,8 @@ def _watcher(name: str, found: IdentityNumbers) -> Watcher:
     """A watcher for a part that is XML, or nearly so, or anything else."""
     if name.lower().endswith(_DRAWING):
         return DrawingWatcher(found)
+    if name.lower() == _SHARED.lower():
+        return TextsWatcher(found)
     is_read = name.lower() in _READ
     if is_read or name.lower().endswith(_XML):
         return PartWatcher(found, read=is_read)

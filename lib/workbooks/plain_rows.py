@@ -1,6 +1,6 @@
-"""Rows of a worksheet's XML written as Excel, WPS and we write them, seen without a parser.
+"""Rows of a worksheet, and shared texts, written as Excel, WPS and we write them: no parser needed.
 
-Only what matches a narrow grammar to the last byte is a plain row: known attributes in their usual
+Only what matches a narrow grammar to the last byte is plain: known attributes in their usual
 order, cells that name their row, numbers too short to be an identity-card number, texts without
 any sign that means something in XML. Whatever differs is nothing this knows, and is left to the
 parser: so nothing can be hidden here, for there is no way to write it.
@@ -13,59 +13,92 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _NUMBER = r"-?[0-9]{1,14}(?:\.[0-9]{1,17})?"
-_TEXT = r"[^<>&\x00-\x1f]*+"
+_TEXT = r"<t(?: xml:space=\"preserve\")?>[^<>&\x00-\x1f]*+</t>"
 _FILLED = (
     rf'(?: t="n")?><v>{_NUMBER}</v></c>'
     r'| t="s"><v>[0-9]{1,7}</v></c>'
-    rf'| t="inlineStr"><is><t(?: xml:space="preserve")?>{_TEXT}</t></is></c>'
+    rf'| t="inlineStr"><is>{_TEXT}</is></c>'
 )
 _BEGINNING = (
     r'<row r="([1-9][0-9]{0,6})"(?: spans="[0-9]{1,5}:[0-9]{1,5}")?'
     r'(?: s="[0-9]{1,5}" customFormat="1")?(?: ht="[0-9.]{1,12}"(?: customHeight="1")?)?'
 )
-_CELLS = rf'>((?:<c r="[A-Z]{{1,3}}\1"(?: s="[0-9]{{1,5}}")?(?:/>|{_FILLED}))*+)</row>'
-_ROW = re.compile(f"{_BEGINNING}{_CELLS}".encode())
-_ROW_OF_EXCEL = re.compile(f'{_BEGINNING}(?: x14ac:dyDescent="[0-9.]{{1,12}}")?{_CELLS}'.encode())
-# A cell of a plain row: its column, a slash when it is empty, its text when it holds one.
-_CELL = re.compile(
-    r'<c r="([A-Z]+)[^>]*?(?:(/)>|><(?:v>[^<]*</v>|is><t[^>]*>([^<]*)</t></is>)</c>)'
+_CELLS = rf'>(?:<c r="[A-Z]{{1,3}}\1"(?: s="[0-9]{{1,5}}")?(?:/>|{_FILLED}))*+</row>'
+_ROWS = re.compile(f"(?:{_BEGINNING}{_CELLS})++".encode())
+_ROWS_OF_EXCEL = re.compile(
+    f'(?:{_BEGINNING}(?: x14ac:dyDescent="[0-9.]{{1,12}}")?{_CELLS})++'.encode()
 )
+_PHONETIC = r'<phoneticPr fontId="[0-9]{1,5}"(?: type="[A-Za-z]{1,20}")?/>'
+_SHARED = re.compile(f"(?:<si>{_TEXT}(?:{_PHONETIC})?</si>)++".encode())
+
+# What stands in plain rows, none of it in their texts: those hold no pointed bracket.
+_ROW_NUMBER = re.compile(rb'<row r="([0-9]++)')
+_ROW_OR_COLUMN = re.compile(rb'<row|<c r="[A-Z]++')
+_FILLED_COLUMN = re.compile(rb'<c r="([A-Z]++)[^/>]*+>')
+_TEXT_WITHIN = re.compile(r"<t[^>]*+>([^<]++)")
 _NO_CHARACTERS = ("\ufffe", "\uffff")  # in XML
 
 
 @dataclass(frozen=True, slots=True)
-class PlainRow:
-    """A row by its number from 1: its cells' columns, those filled, the texts, where it ends."""
+class Plain:
+    """What is plain, as it is written, and the texts in it."""
 
-    number: int
-    columns: tuple[str, ...]
-    filled: Sequence[str]
+    written: bytes
     texts: Sequence[str]
-    end: int
 
 
-def plain_row(data: bytes, start: int, *, of_excel: bool) -> PlainRow | None:
-    """The plain row that begins there, in UTF-8; None when none does.
+@dataclass(frozen=True, slots=True)
+class PlainRows(Plain):
+    """Rows that follow each other."""
+
+    def numbers(self) -> Sequence[int]:
+        """The rows' numbers, from 1."""
+        return [int(number) for number in _ROW_NUMBER.findall(self.written)]
+
+    def orders(self) -> Collection[bytes]:
+        """Each order of columns in which the cells of a row stand, as letters and blanks."""
+        _, *rows = b"".join(_ROW_OR_COLUMN.findall(self.written)).split(b"<row")
+        return {row.replace(b'<c r="', b" ") for row in set(rows)}
+
+    def filled_columns(self) -> Collection[bytes]:
+        """The letters of the columns in which anything stands."""
+        return set(_FILLED_COLUMN.findall(self.written))
+
+    def last_filled(self) -> int:
+        """The number of the last row in which anything stands; 0 when nothing does."""
+        filled, _, _ = self.written.rpartition(b"</c>")
+        row = _ROW_NUMBER.match(filled, filled.rfind(b"<row")) if filled else None
+        return int(row[1]) if row else 0
+
+
+def plain_rows(data: bytes, start: int, *, of_excel: bool) -> PlainRows | None:
+    """The plain rows that begin there, in UTF-8; None when none does.
 
     Only where it is `of_excel` the prefix of Excel's own attributes is known.
     """
-    match = (_ROW_OF_EXCEL if of_excel else _ROW).match(data, start)
+    match = (_ROWS_OF_EXCEL if of_excel else _ROWS).match(data, start)
+    texts = _texts(match)
+    return None if match is None or texts is None else PlainRows(match[0], texts)
+
+
+def plain_texts(data: bytes, start: int) -> Plain | None:
+    """The plain shared texts that begin there, in UTF-8; None when none does."""
+    match = _SHARED.match(data, start)
+    texts = _texts(match)
+    return None if match is None or texts is None else Plain(match[0], texts)
+
+
+def _texts(match: re.Match[bytes] | None) -> Sequence[str] | None:
+    """The texts in what matched; None when a character in it is none."""
     if match is None:
         return None
     try:
-        written = match[2].decode()
+        written = match[0].decode()
     except UnicodeDecodeError:
         return None
     if any(each in written for each in _NO_CHARACTERS):
         return None
-    cells = _CELL.findall(written)
-    return PlainRow(
-        number=int(match[1]),
-        columns=tuple([column for column, _, _ in cells]),
-        filled=[column for column, empty, _ in cells if not empty],
-        texts=[text for _, _, text in cells if text],
-        end=match.end(),
-    )
+    return _TEXT_WITHIN.findall(written)

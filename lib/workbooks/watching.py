@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from xml.parsers import expat
 
 from lib.errors import UnreadableError
 from lib.workbooks.identity import holds_identity_number, masked_number
-from lib.workbooks.plain_rows import plain_row
+from lib.workbooks.plain_rows import plain_rows, plain_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +26,9 @@ _VALUES = {"v", "is"}
 _NUMERIC = {"", "n"}
 _NUMBER = re.compile(r"[-+]?[0-9.]+([Ee][-+]?[0-9]+)?|[-+]?[A-Za-z]+")  # NaN and inf with it
 _TEXTUAL = {"str", "inlineStr"}
-_NUMBER_IN_BYTES = re.compile(rb"(?:[0-9][ -]?){14,17}[0-9Xx]")
+_NUMBER_IN_BYTES = re.compile(rb"[0-9](?:[ -]?[0-9]){13,16}[ -]?[0-9Xx]")
 _LONGEST_NUMBER = 40  # bytes, blanks and hyphens in it
-_TURN = re.compile(rb"<sheetData>|</row>")  # behind it a row may begin
-_LONGEST_ROW = 1 << 20  # bytes of one that is waited for
+_LONGEST_PIECE = 1 << 20  # bytes up to a turn that are waited for
 _OF_EXCEL = "x14ac"
 _ENCODINGS = {None, "utf-8", "us-ascii"}
 _HEAD = 4  # bytes that show an encoding of two or more bytes a character
@@ -173,39 +172,30 @@ class DrawingWatcher(PartWatcher):
             self._flush()
 
 
-class SheetWatcher(PartWatcher):
-    """Notes rows and cells as they pass through a worksheet.
+class StretchWatcher(PartWatcher):
+    """Takes stretches that are plain to the last byte as they are; all else is parsed.
 
-    UnreadableError where the library would pass over a cell in silence, or another reader see
-    another cell: cells out of order, doubled, of two values or elsewhere than their row says.
+    One may begin only behind a tag, of those that `_TURN` finds, which is one to the parser too.
     """
+
+    _TURN: ClassVar[re.Pattern[bytes]]
 
     def __init__(self, found: IdentityNumbers) -> None:
         super().__init__(found, read=True)
-        self.seen = SheetLook()
-        self._row, self._column = -1, -1
-        self._kind = self._value = ""
-        self._has_formula = self._has_value = False
-        self._open: set[str] = set()
-        self._orderly: set[tuple[str, ...]] = set()  # columns that stand in order
         self._unfinished = b""
-        self._is_between_rows = self._is_of_excel = False
-        # Bytes parsed, and after how many of them a row ended or the first may begin.
+        self._is_behind_turn = False
+        # Bytes parsed, and after how many of them the parser met a turn.
         self._parsed, self._turned_at = 0, -1
-        self._parser.StartNamespaceDeclHandler = self._names_prefix
-        self._parser.StartCdataSectionHandler = self._breaks
-        self._parser.CommentHandler = self._breaks
-        self._parser.ProcessingInstructionHandler = self._breaks
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
-        """The sheet's next bytes: plain rows are taken as they are, all else is parsed."""
+        """The part's next bytes."""
         data, at = self._unfinished + chunk, 0
         self._unfinished = b""
         while at < len(data):
-            if self._is_between_rows:
-                at = self._take_plain_rows(data, at)
-            turn = _TURN.search(data, at)
-            if self._is_between_rows and not (turn or final) and len(data) - at < _LONGEST_ROW:
+            if self._is_behind_turn:
+                at += self.takes_plain(data, at)
+            turn = self._TURN.search(data, at)
+            if self._is_behind_turn and not (turn or final) and len(data) - at < _LONGEST_PIECE:
                 self._unfinished = data[at:]
                 return
             end = turn.end() if turn else len(data)
@@ -214,32 +204,92 @@ class SheetWatcher(PartWatcher):
         if final:
             super().feed(b"", final=True)
 
+    def takes_plain(self, data: bytes, at: int) -> int:
+        """Note what is plain from there on; gives back its length."""
+        raise NotImplementedError
+
+    def turns(self) -> None:
+        """The parser is at a turn."""
+        self._turned_at = self._parser.CurrentByteIndex
+
     def _parse(self, data: bytes, turn: bytes) -> None:
         """Parse bytes that end with this tag, if any, unless it stands where it is none."""
         self._turned_at = -1
         super().feed(data)
         self._parsed += len(data)
         is_tag = bool(turn) and self._turned_at == self._parsed - len(turn)
-        self._is_between_rows = is_tag and self._encoding in {None, "utf-8"}
+        is_known = self._encoding in {None, "utf-8"} and not self._in_format
+        self._is_behind_turn = is_tag and is_known
 
-    def _take_plain_rows(self, data: bytes, at: int) -> int:
-        """Note the plain rows that begin there; gives back where they end."""
-        while row := plain_row(data, at, of_excel=self._is_of_excel):
-            at = row.end
-            _require(row.number > self._row + 1)
-            self._row = row.number - 1
-            self._has_value = True  # of a cell that is over
-            if row.columns not in self._orderly:
-                columns = [_position(f"{column}1", 0, -1)[1] for column in row.columns]
-                _require(columns == sorted(set(columns)))
-                self._orderly.add(row.columns)
-            if row.filled:
-                self.seen.rows = row.number
-                last = _position(f"{row.filled[-1]}1", 0, -1)[1]
-                self.seen.columns = max(self.seen.columns, last + 1)
-            if any(map(holds_identity_number, row.texts)):
-                self.found.in_cells = True
-        return at
+
+class TextsWatcher(StretchWatcher):
+    """Looks through the texts that cells share."""
+
+    _TURN = re.compile(rb"</si>")
+
+    def takes_plain(self, data: bytes, at: int) -> int:
+        """Look through the plain texts that begin there."""
+        plain = plain_texts(data, at)
+        if plain is None:
+            return 0
+        if any(map(holds_identity_number, plain.texts)):
+            self.found.in_cells = True
+        return len(plain.written)
+
+    def ends(self, tag: str) -> None:
+        """A text, complete now."""
+        if tag == "si":
+            self.turns()
+
+
+class SheetWatcher(StretchWatcher):
+    """Notes rows and cells as they pass through a worksheet.
+
+    UnreadableError where the library would pass over a cell in silence, or another reader see
+    another cell: cells out of order, doubled, of two values or elsewhere than their row says.
+    """
+
+    _TURN = re.compile(rb"<sheetData>|</row>")
+
+    def __init__(self, found: IdentityNumbers) -> None:
+        super().__init__(found)
+        self.seen = SheetLook()
+        self._row, self._column = -1, -1
+        self._kind = self._value = ""
+        self._has_formula = self._has_value = False
+        self._open: set[str] = set()
+        self._widths: dict[bytes, int] = {}  # of orders of columns that are right
+        self._is_of_excel = False
+        self._parser.StartNamespaceDeclHandler = self._names_prefix
+        self._parser.StartCdataSectionHandler = self._breaks
+        self._parser.CommentHandler = self._breaks
+        self._parser.ProcessingInstructionHandler = self._breaks
+
+    def takes_plain(self, data: bytes, at: int) -> int:
+        """Note the plain rows that begin there."""
+        plain = plain_rows(data, at, of_excel=self._is_of_excel)
+        if plain is None:
+            return 0
+        numbers = plain.numbers()
+        _require(numbers[0] > self._row + 1 and numbers == sorted(set(numbers)))
+        self._row = numbers[-1] - 1
+        self._has_value = True  # of a cell that is over
+        widest = max(map(self._width, plain.orders()))
+        if widest > self.seen.columns:
+            filled = [_column(letters.decode()) + 1 for letters in plain.filled_columns()]
+            self.seen.columns = max(self.seen.columns, *filled, 0)
+        self.seen.rows = max(self.seen.rows, plain.last_filled())
+        if any(map(holds_identity_number, plain.texts)):
+            self.found.in_cells = True
+        return len(plain.written)
+
+    def _width(self, order: bytes) -> int:
+        """How many columns a row takes whose cells stand in this order of columns."""
+        if order not in self._widths:
+            columns = [_column(letters) for letters in order.decode().split()]
+            _require(columns == sorted(set(columns)))
+            self._widths[order] = max(columns, default=-1) + 1
+        return self._widths[order]
 
     def _names_prefix(self, prefix: str | None, _uri: str) -> None:
         """A prefix is declared; Excel declares its own with the first element."""
@@ -251,7 +301,7 @@ class SheetWatcher(PartWatcher):
         if tag == "sheetData":
             _require(not self.seen.has_table)
             self.seen.has_table = True
-            self._turned_at = self._parser.CurrentByteIndex
+            self.turns()
         elif "sheetData" not in self._open:
             return
         elif tag == "row":
@@ -302,7 +352,7 @@ class SheetWatcher(PartWatcher):
             return
         self._open.discard(tag)
         if tag == "row":
-            self._turned_at = self._parser.CurrentByteIndex
+            self.turns()
         if tag != "c":
             return
         seen, place = self.seen, (self._row, self._column)
@@ -355,7 +405,12 @@ def _position(reference: str | None, row: int, column: int) -> tuple[int, int]:
     match = _REFERENCE.fullmatch(reference)
     if not match:
         raise misshapen()
+    return int(match[2]) - 1, _column(match[1])
+
+
+def _column(letters: str) -> int:
+    """The column of these letters, from 0."""
     number = 0
-    for letter in match[1]:
+    for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
-    return int(match[2]) - 1, number - 1
+    return number - 1

@@ -104,20 +104,21 @@ def workbook_of(name: str, data: bytes, result: dict[str, Any]) -> Workbook:
     """The workbook as the worker says it; UnreadableError when it is refused."""
     if "refused" in result:
         raise UnreadableError(result["refused"])
+    values = [_cell(each) for each in result["values"]]
     return Workbook(
         name=mask_identity_numbers(name),
         data=data,
-        sheets=tuple(_sheet(raw) for raw in result["sheets"]),
+        sheets=tuple(_sheet(raw, values) for raw in result["sheets"]),
         macros=result["macros"],
         masked=tuple(result["masked"]),
         sealed=result["sealed"],
     )
 
 
-def _sheet(raw: dict[str, Any]) -> Sheet:
+def _sheet(raw: dict[str, Any], values: Sequence[Cell]) -> Sheet:
     return Sheet(
         name=raw["name"],
-        rows=[[_cell(value) for value in row] for row in raw["rows"]],
+        rows=[[values[number] for number in row] for row in raw["rows"]],
         hidden_rows=frozenset(raw["hidden_rows"]),
         merged=tuple((top, left, bottom, right) for (top, left), (bottom, right) in raw["merged"]),
     )

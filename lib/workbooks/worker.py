@@ -1,10 +1,11 @@
 """The process in which an uploaded workbook is opened: `python -m lib.workbooks.worker`.
 
 Bytes on standard input; on standard output one JSON object: `{"refused": sentence}`, or
-`{"macros", "sealed", "masked", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`. There
-`masked` names the sheet of each identity-card number in a cell, and is "" for those that stand
-anywhere else; `sealed` says that there are parts nobody can look into.
-A cell is text, number, true/false or null; `{"day"}`, `{"moment"}`, `{"broken"}`, `{"uncomputed"}`.
+`{"macros", "sealed", "masked", "values", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`.
+There `masked` names the sheet of each identity-card number in a cell, and is "" for those that
+stand anywhere else; `sealed` says that there are parts nobody can look into.
+A row's cells are numbers of `values`, where each value of the workbook stands once: null at 0, for
+an empty cell; text, number, true/false; `{"day"}`, `{"moment"}`, `{"broken"}`, `{"uncomputed"}`.
 Rows and columns count from 0, every row at its own index.
 """
 
@@ -14,7 +15,8 @@ import io
 import json
 import math
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
@@ -40,42 +42,74 @@ def main(data: bytes) -> bytes:
 def parsed(data: bytes) -> dict[str, Any]:
     """The workbook as plain values; UnreadableError when it is not one we read."""
     seen = look(data)
-    masked: list[str] = []
+    values = _Values()
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [
-            _sheet(workbook.get_sheet_by_name(meta.name), seen.sheet(meta.name), masked)
+            _sheet(workbook.get_sheet_by_name(meta.name), seen.sheet(meta.name), values)
             for meta in workbook.sheets_metadata
             if meta.typ is SheetTypeEnum.WorkSheet
         ]
     except (CalamineError, ValueError) as error:
         raise misshapen() from error
+    masked = _masked(sheets, values)
     numbers = seen.identity_numbers
     if numbers.elsewhere or (numbers.in_cells and not masked):
         masked.append("")
-    return {"macros": seen.macros, "sealed": seen.sealed, "masked": masked, "sheets": sheets}
-
-
-def _sheet(sheet: CalamineSheet, seen: SheetLook, masked: list[str]) -> dict[str, Any]:
-    """One sheet, with the cells that the library leaves empty or rounds."""
-    name = mask_identity_numbers(sheet.name)
-    rows = [
-        [_cell(value, name, masked) for value in _filled(row)]
-        for row in sheet.to_python(skip_empty_area=False)
-    ]
-    for row, column in seen.uncomputed:
-        _put(rows, row, column, {"uncomputed": True})
-    for (row, column), text in seen.broken.items():
-        _put(rows, row, column, {"broken": text})
-    for (row, column), number in seen.numbers.items():
-        _put(rows, row, column, number)
-        masked.append(name)
     return {
-        "name": name,
+        "macros": seen.macros,
+        "sealed": seen.sealed,
+        "masked": masked,
+        "values": [_said(value) for value in values],
+        "sheets": sheets,
+    }
+
+
+class _Put(NamedTuple):
+    """What is put into a cell in place of what the library gives."""
+
+    kind: Literal["uncomputed", "broken", "masked", "truth"]
+    what: str | float
+
+
+class _Values(dict[Any, int]):
+    """Every value that stands in a cell, by the number under which it is said; nothing is 0."""
+
+    def __init__(self) -> None:
+        super().__init__({"": 0})
+
+    def __missing__(self, value: object) -> int:
+        self[value] = number = len(self)
+        return number
+
+
+def _sheet(sheet: CalamineSheet, seen: SheetLook, values: _Values) -> dict[str, Any]:
+    """One sheet, with the cells that the library leaves empty or rounds."""
+    rows = _rows(sheet, values)
+    for row, column in seen.uncomputed:
+        _put(rows, row, column, values[_Put("uncomputed", what=True)])
+    for (row, column), text in seen.broken.items():
+        _put(rows, row, column, values[_Put("broken", text)])
+    for (row, column), number in seen.numbers.items():
+        _put(rows, row, column, values[_Put("masked", number)])
+    return {
+        "name": mask_identity_numbers(sheet.name),
         "hidden_rows": seen.hidden_rows,
         "merged": [_corners(*each) for each in sheet.merged_cell_ranges or []],
         "rows": rows,
     }
+
+
+def _rows(sheet: CalamineSheet, values: _Values) -> list[list[int]]:
+    """The sheet's cells by the numbers of their values, each row up to its last filled cell."""
+    found: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    if bool in set(map(type, chain.from_iterable(found))):  # true would be the same as 1
+        found = [[_Put("truth", v) if isinstance(v, bool) else v for v in row] for row in found]
+    rows = [list(map(values.__getitem__, row)) for row in found]
+    for row in rows:
+        while row and not row[-1]:
+            row.pop()
+    return rows
 
 
 def _corners(one: tuple[int, int], other: tuple[int, int]) -> Any:  # noqa: ANN401 - JSON
@@ -84,40 +118,46 @@ def _corners(one: tuple[int, int], other: tuple[int, int]) -> Any:  # noqa: ANN4
     return (top, left), (bottom, right)
 
 
-def _filled(row: list[Any]) -> list[Any]:
-    """The row up to its last filled cell: the library makes all rows as long as the longest."""
-    length = len(row)
-    while length and row[length - 1] == "":
-        length -= 1
-    return row[:length]
-
-
-def _put(rows: list[list[Any]], row: int, column: int, cell: Any) -> None:  # noqa: ANN401 - JSON
+def _put(rows: list[list[int]], row: int, column: int, number: int) -> None:
     """Set a cell, the grid grown to hold it; cells beyond the limits say nothing."""
     if row >= limits.ROWS or column >= limits.COLUMNS:
         return
     rows.extend([] for _ in range(row + 1 - len(rows)))
-    rows[row].extend([None] * (column + 1 - len(rows[row])))
-    rows[row][column] = cell
+    rows[row].extend([0] * (column + 1 - len(rows[row])))
+    rows[row][column] = number
 
 
-def _cell(value: Any, sheet: str, masked: list[str]) -> Any:  # noqa: ANN401 - JSON
-    """A library value as JSON holds it, identity-card numbers masked (spec §2)."""
+def _masked(sheets: list[dict[str, Any]], values: _Values) -> list[str]:
+    """The name of the sheet of each cell in which an identity-card number is masked."""
+    cut = {number for value, number in values.items() if _is_masked(value)}
+    if not cut:
+        return []
+    cells = ((sheet["name"], cell) for sheet in sheets for row in sheet["rows"] for cell in row)
+    return [name for name, cell in cells if cell in cut]
+
+
+def _is_masked(value: object) -> bool:
+    if isinstance(value, _Put):
+        return value.kind == "masked"
+    return isinstance(value, str) and mask_identity_numbers(value) != value
+
+
+def _said(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A value as JSON holds it, identity-card numbers masked (spec §2)."""
     match value:
+        case _Put("masked" | "truth", what):
+            return what
+        case _Put(kind, what):
+            return {kind: what}
         case str():
-            if not value:
-                return None
-            text = mask_identity_numbers(value)
-            if text != value:
-                masked.append(sheet)
-            return text
+            return mask_identity_numbers(value) or None
         case datetime():
             return {"moment": value.isoformat()}
         case date():
             return {"day": value.isoformat()}
         case float() if not math.isfinite(value):
             return {"broken": str(value)}
-        case bool() | int() | float():
+        case int() | float():
             return value
         case _:
             return str(value)

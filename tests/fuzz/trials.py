@@ -64,10 +64,10 @@ def agrees(data: bytes, said: dict[str, Any]) -> None:
     assert [sheet["name"] for sheet in said["sheets"]] == [sheet.name for sheet in sheets]
     for sheet, slow in zip(said["sheets"], sheets, strict=True):
         cells = {
-            (row, column): cell
+            (row, column): said["values"][number]
             for row, line in enumerate(sheet["rows"])
-            for column, cell in enumerate(line)
-            if cell is not None
+            for column, number in enumerate(line)
+            if number
         }
         assert cells.keys() == slow.cells.keys()
         differ = [

@@ -10,7 +10,7 @@ import pytest
 
 from lib.workbooks.reading import read_workbook
 from tests.unit.test_text import MASKED, NUMBER, OLD
-from tests.unit.workbooks.test_reading import repacked, with_sheet_xml, written
+from tests.unit.workbooks.test_reading import repacked, saved, with_sheet_xml, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,26 @@ def test_identity_numbers_are_masked_and_their_sheets_named():
 
     assert (book.name, book.masked) == (f"{MASKED}.xlsx", ("其他工作", "其他工作"))
     assert book.sheets[0].rows == [[f"张某{MASKED}"], [MASKED]]
+
+
+def test_a_number_that_stands_in_many_cells_is_named_for_each():
+    data = saved(
+        lambda sheet: (
+            sheet.append([NUMBER, "示例", NUMBER]),
+            sheet.parent.create_sheet("对象排查").append([None, NUMBER]),
+            sheet.parent.create_sheet("专项").append(["示例"]),
+        ),
+        "其他工作",
+    )
+
+    book = read_workbook("日志.xlsx", data)
+
+    assert book.masked == ("其他工作", "其他工作", "对象排查")
+    assert [list(map(list, sheet.rows)) for sheet in book.sheets] == [
+        [[MASKED, "示例", MASKED]],
+        [[None, MASKED]],
+        [["示例"]],
+    ]
 
 
 # Made up like NUMBER, but born in 1990: what Excel makes of it when it is typed as a number.

@@ -101,6 +101,17 @@ def test_cells_keep_their_types():
     assert row == ["文字", 12, 12.5, True, day, moment, None, "尾"]
 
 
+def test_equal_values_of_two_kinds_are_told_apart():
+    rows = rows_of(written([[1, True, "1", 0, False], [True, 1, None, False], ["", 0]]))
+
+    said = [[(type(cell), cell) for cell in row] for row in rows]
+    assert said == [
+        [(float, 1), (bool, True), (str, "1"), (float, 0), (bool, False)],
+        [(bool, True), (float, 1), (type(None), None), (bool, False)],
+        [(type(None), None), (float, 0)],
+    ]
+
+
 def test_a_formula_without_a_value_and_an_error_are_seen():
     data = with_sheet_xml(
         '<row r="1"><c r="A1"><f>1+1</f></c><c r="B1"><f>1+1</f><v>2</v></c>',

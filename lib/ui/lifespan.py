@@ -13,7 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from lib import settings
 from lib.errors import RefusedError, logged
+from lib.process import end_waiting
 from lib.ui import health, logbook, resources, sockets, warming
+from lib.workbooks.process import expect_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -45,6 +47,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         for each in beside:
             each.cancel()
         await run_in_threadpool(resources.close, settings.stop_within())
+        end_waiting()
         _LOG.info("stopped")
 
 
@@ -66,13 +69,17 @@ def _stop_in_order() -> None:
 
 
 async def _warm() -> None:
-    """Get ready for the first page; while the store is away that waits for whoever asks for one."""
+    """Get ready for the first page, then for the first workbook.
+
+    While the store is away the page waits for whoever asks for one.
+    """
     try:
         await run_in_threadpool(warming.warm)
     except RefusedError:
         _LOG.warning("could not warm up")
     except Exception as bug:  # noqa: BLE001 - nobody above would hear of it
         logged(bug)
+    await run_in_threadpool(expect_workbooks)
 
 
 async def sweep(every: float = _SWEPT_EVERY) -> None:

@@ -12,6 +12,7 @@ from lib.errors import UnreadableError
 from lib.store import contracts, setup
 from lib.text import tidy
 from lib.verbs.answers import DONE, OPERATOR, REFUSED, acting_as, print_json, say
+from lib.workbooks.process import expect_workbooks
 from lib.workbooks.reading import Workbook, read_workbook
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 def rosters(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     """Import a roster workbook."""
+    expect_workbooks(1)
     stored = setup.opened(engine, terms)
     name, data, now = _name(asked.file), _bytes(asked.file), clock.now()
     try:
@@ -83,6 +85,7 @@ def _record(
 
 def post_files(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
     """Post log workbooks in one go; files refused whole do not hold back the others."""
+    expect_workbooks(len(asked.files))
     stored = setup.opened(engine, terms)
     viewer, now = acting_as(asked.by), clock.now()
     readable: list[Workbook] = []

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import math
+
 from lib import process
 from lib.workbooks import limits
 
 serve = process.serve
 
+READER = "lib.workbooks.worker"
+
 
 def run(module: str, given: bytes) -> bytes | None:
     """What `python -m module` makes of the bytes; None when it fails, dies or takes too long."""
-    allowed = process.Limits(
+    return process.run(module, given, _allowed())
+
+
+def expect_workbooks(times: float = math.inf) -> None:
+    """Have a process wait for the next workbook that is to be read, so many times."""
+    process.expect(READER, _allowed(), times)
+
+
+def _allowed() -> process.Limits:
+    return process.Limits(
         limits.WORKER_MEMORY_BYTES, limits.WORKER_CPU_SECONDS, limits.WORKER_SECONDS
     )
-    return process.run(module, given, allowed)

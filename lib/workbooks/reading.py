@@ -94,7 +94,7 @@ def read_workbook(name: str, data: bytes) -> Workbook:
     if len(data) > limits.UPLOAD_BYTES:
         megabytes = limits.UPLOAD_BYTES >> 20
         raise UnreadableError(f"文件超过 {megabytes} MB，请删去图片或分成几个文件。")
-    said = process.run("lib.workbooks.worker", data)
+    said = process.run(process.READER, data)
     if said is None:
         raise UnreadableError("文件内容超出可读取的范围，请新建工作簿、只复制台账内容后再传。")
     return workbook_of(name, data, json.loads(said))

@@ -11,6 +11,7 @@ Rows and columns count from 0, every row at its own index.
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import math
@@ -164,4 +165,5 @@ def _said(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 if __name__ == "__main__":
+    gc.disable()  # after one workbook it ends
     process.serve(main)

@@ -5,7 +5,8 @@ that are made ready beforehand into `entry`, `entry_version` and `entry_person`,
 constraints, indexes and triggers, in one transaction with its commit: `executemany` on SQLite, the
 better of `executemany` and COPY on PostgreSQL. Ours is all of it: the workbook read in a process of
 its own, each row checked, planned under the contract's lock, and written, with file, receipt, audit
-line and commit. Every posting is into a store of its own, which holds the rosters.
+line and commit. That process waits already, as it does in the server; while it reads, the next one
+starts. Every posting is into a store of its own, which holds the rosters.
 """
 
 from __future__ import annotations
@@ -30,12 +31,14 @@ from lib.actions.post import check, post
 from lib.demonstration import seed as seeds
 from lib.demonstration.rosters import made_up
 from lib.demonstration.workbooks import roster_workbook
+from lib.process import end_waiting
 from lib.settings import ROOT
 from lib.store import calendar, rosters
 from lib.store.engine import open_store, reading
 from lib.store.schema import entry, entry_person, entry_version, receipt, upload_file
 from lib.store.setup import prepare
 from lib.workbooks.own import read_own_workbook
+from lib.workbooks.process import expect_workbooks
 from lib.workbooks.reading import read_workbook
 from tests.bench.log_rows import workbook
 from tests.bench.readings import Reading, ratio
@@ -63,6 +66,7 @@ _NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 def measure() -> Iterator[Reading]:
     """For each number of rows: reading alone, checking alone, the whole posting on each store."""
+    expect_workbooks()
     with tempfile.TemporaryDirectory() as folder, PostgreSQLStores.migrated() as servers:
         files = SQLiteStores.migrated_in(Path(folder))
         with (
@@ -71,6 +75,7 @@ def measure() -> Iterator[Reading]:
         ):
             for number, times in _SIZES.items():
                 yield from _measured(number, times, {"SQLite": file, "PostgreSQL": database})
+    end_waiting()
 
 
 def _measured(number: int, times: int, stores: dict[str, Fresh]) -> Iterator[Reading]:

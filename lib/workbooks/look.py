@@ -30,7 +30,7 @@ from lib.workbooks.watching import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Watcher = PartWatcher | BinaryWatcher
 
@@ -83,25 +83,59 @@ class Look:
         return seen
 
 
-def look(data: bytes) -> Look:
-    """Look at the bytes of a workbook; UnreadableError with one sentence when it is not read."""
+def look(data: bytes, passed: Callable[[str], object] = lambda _: None) -> Look:
+    """Look at the bytes of a workbook; UnreadableError with one sentence when it is not read.
+
+    Sheets come last: `passed` is told the name of each that the library may read, as soon as it
+    may. All that it reads besides has been looked at by then.
+    """
     found = IdentityNumbers()
     with _opened(data) as archive:
         stream = _Stream(archive)
         parts = _sheet_parts(stream, found)
         watchers = {part.lower(): SheetWatcher(found) for part in parts.values()}
         names = [info.filename for info in archive.infolist()]
-        for name in names:
-            if name not in _INDEX:
-                stream.read(name, watchers.get(name.lower()) or _watcher(name, found))
+        unread = [name for name in names if name not in _INDEX]
+        for name in unread:
+            if name.lower() not in watchers:
+                stream.read(name, _watcher(name, found))
+        sheets = [name for name in unread if name.lower() in watchers]
+        _look_at_sheets(stream, sheets, watchers, _titles(parts), passed)
     if not watchers.keys() <= {name.lower() for name in names}:
         raise damaged()
-    sheets = {title: watchers[part.lower()].seen for title, part in parts.items()}
-    _require_rows_within_limit(sheets)
+    seen = {title: watchers[part.lower()].seen for title, part in parts.items()}
+    _require_rows_within_limit(seen)
     _look_around(data, names, found)
     macros = any(name.lower().endswith(_MACROS) for name in names)
     sealed = macros or any(part in name.lower() for name in names for part in _SEALED)
-    return Look(sheets, macros, sealed, found)
+    return Look(seen, macros, sealed, found)
+
+
+def _look_at_sheets(
+    stream: _Stream,
+    names: Sequence[str],
+    watchers: Mapping[str, SheetWatcher],
+    titles: Mapping[str, Sequence[str]],
+    passed: Callable[[str], object],
+) -> None:
+    """Look at the sheets' parts of these names, and tell which may be read."""
+    rows = 0
+    for name in names:
+        part = name.lower()
+        stream.read(name, watchers[part])
+        seen = watchers[part].seen
+        rows += seen.rows * len(titles[part])
+        if seen.is_narrow_table and rows <= limits.ROWS:
+            for title in titles[part]:
+                passed(title)
+
+
+def _titles(parts: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+    """The names of the sheets that are stored in a part, by its name in small letters."""
+    titles: dict[str, list[str]] = {}
+    for title, part in parts.items():
+        titles.setdefault(part.lower(), []).append(title)
+    return titles
 
 
 def sheet_parts(data: bytes) -> Mapping[str, str]:

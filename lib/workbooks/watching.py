@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from xml.parsers import expat
 
 from lib.errors import UnreadableError
+from lib.workbooks import limits
 from lib.workbooks.identity import holds_identity_number, masked_number
 from lib.workbooks.plain_rows import plain_rows, plain_texts
 
@@ -49,6 +50,11 @@ class SheetLook:
     rows: int = 0
     columns: int = 0
     has_table: bool = False
+
+    @property
+    def is_narrow_table(self) -> bool:
+        """Whether it is laid out in rows, of no more columns than a sheet may have."""
+        return self.has_table and self.columns <= limits.COLUMNS
 
 
 @dataclass

@@ -15,19 +15,24 @@ import gc
 import io
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from lib.errors import UnreadableError
 from lib.text import mask_identity_numbers
 from lib.workbooks import limits, process
-from lib.workbooks.look import look
+from lib.workbooks.look import damaged, look
 from lib.workbooks.watching import misshapen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
     from lib.workbooks.watching import SheetLook
 
 
@@ -37,23 +42,20 @@ def main(data: bytes) -> bytes:
         result = parsed(data)
     except UnreadableError as refusal:
         result = {"refused": refusal.sentence}
-    return json.dumps(result, ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(result, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def parsed(data: bytes) -> dict[str, Any]:
     """The workbook as plain values; UnreadableError when it is not one we read."""
-    seen = look(data)
     values = _Values()
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [
-            _sheet(workbook.get_sheet_by_name(meta.name), seen.sheet(meta.name), values)
-            for meta in workbook.sheets_metadata
-            if meta.typ is SheetTypeEnum.WorkSheet
-        ]
-    except (CalamineError, ValueError) as error:
-        raise misshapen() from error
-    masked = _masked(sheets, values)
+    with _Library(data) as library:
+        seen = look(data, library.begin)
+        try:
+            sheets = [_sheet(sheet, seen.sheet(sheet.name), values) for sheet in library.sheets()]
+        except (CalamineError, ValueError) as error:
+            raise misshapen() from error
+    said = [_said(value) for value in values]
+    masked = _masked(sheets, values, said)
     numbers = seen.identity_numbers
     if numbers.elsewhere or (numbers.in_cells and not masked):
         masked.append("")
@@ -61,9 +63,40 @@ def parsed(data: bytes) -> dict[str, Any]:
         "macros": seen.macros,
         "sealed": seen.sealed,
         "masked": masked,
-        "values": [_said(value) for value in values],
+        "values": said,
         "sheets": sheets,
     }
+
+
+class _Library:
+    """The library that reads, in a thread beside: what it reads, others need not wait for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._thread = ThreadPoolExecutor(1)
+        self._begun: dict[str, Future[CalamineSheet]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def begin(self, name: str) -> None:
+        """Have the sheet of this name read."""
+        self._begun[name] = self._thread.submit(lambda: self._workbook.get_sheet_by_name(name))
+
+    def sheets(self) -> Iterator[CalamineSheet]:
+        """The worksheets, in their order; UnreadableError when one was not begun."""
+        for meta in self._thread.submit(lambda: self._workbook.sheets_metadata).result():
+            if meta.typ is SheetTypeEnum.WorkSheet:
+                if meta.name not in self._begun:
+                    raise damaged()
+                yield self._begun.pop(meta.name).result()
+
+    @cached_property
+    def _workbook(self) -> CalamineWorkbook:
+        return CalamineWorkbook.from_filelike(io.BytesIO(self._data))
 
 
 class _Put(NamedTuple):
@@ -128,19 +161,20 @@ def _put(rows: list[list[int]], row: int, column: int, number: int) -> None:
     rows[row][column] = number
 
 
-def _masked(sheets: list[dict[str, Any]], values: _Values) -> list[str]:
+def _masked(sheets: list[dict[str, Any]], values: _Values, said: list[Any]) -> list[str]:
     """The name of the sheet of each cell in which an identity-card number is masked."""
-    cut = {number for value, number in values.items() if _is_masked(value)}
+    cut = {values[value] for value, each in zip(values, said, strict=True) if _is_cut(value, each)}
     if not cut:
         return []
     cells = ((sheet["name"], cell) for sheet in sheets for row in sheet["rows"] for cell in row)
     return [name for name, cell in cells if cell in cut]
 
 
-def _is_masked(value: object) -> bool:
+def _is_cut(value: object, said: object) -> bool:
+    """Whether an identity-card number stands in a value, and is not said."""
     if isinstance(value, _Put):
         return value.kind == "masked"
-    return isinstance(value, str) and mask_identity_numbers(value) != value
+    return isinstance(value, str) and said != (value or None)
 
 
 def _said(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -57,7 +57,7 @@ _RELATIONS = "xl/_rels/workbook.xml.rels"
 _ROOT_RELATIONS = "_rels/.rels"
 _INDEX = (_ROOT_RELATIONS, _RELATIONS, _WORKBOOK)
 _SHARED = "xl/sharedStrings.xml"
-_READ = {"xl/styles.xml"}  # by the library, besides index, shared texts and sheets
+_READ = {_SHARED.lower(), "xl/styles.xml"}  # by the library, besides index and sheets
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _DIRECTORY_ENDS = b"PK\x05\x06"
 _TAIL = 22 + 0xFFFF  # bytes within which a directory ends: its last record, with a comment
@@ -94,6 +94,8 @@ def look(data: bytes, passed: Callable[[str], object] = lambda _: None) -> Look:
         stream = _Stream(archive)
         parts = _sheet_parts(stream, found)
         watchers = {part.lower(): SheetWatcher(found) for part in parts.values()}
+        if not watchers.keys().isdisjoint(_READ):
+            raise misshapen()
         names = [info.filename for info in archive.infolist()]
         unread = [name for name in names if name not in _INDEX]
         for name in unread:

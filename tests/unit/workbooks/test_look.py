@@ -14,6 +14,7 @@ from tests.unit.workbooks.test_reading import repacked, saved
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+RELATIONS = "xl/_rels/workbook.xml.rels"
 STYLES, SECOND = "xl/styles.xml", "xl/worksheets/sheet2.xml"
 DATA = saved(
     lambda sheet: [
@@ -60,6 +61,16 @@ def test_what_is_too_wide_or_too_long_may_not_be_read(monkeypatch: pytest.Monkey
     monkeypatch.setattr(limits, "COLUMNS", 2)
     monkeypatch.setattr(limits, "ROWS", 1)
     assert told(DATA) == ["首", "空白"]
+
+
+@pytest.mark.parametrize("part", ["styles.xml", "sharedStrings.xml"])
+def test_no_sheet_is_stored_where_the_library_looks_for_something_else(part: str):
+    def change(parts: dict[str, bytes]) -> None:
+        relations = parts[RELATIONS]
+        parts[RELATIONS] = relations.replace(b"worksheets/sheet2.xml", part.encode())
+        parts.setdefault(f"xl/{part}", parts[SECOND])
+
+    assert told(repacked(DATA, change)) == []
 
 
 def test_what_is_no_table_may_not_be_read():

@@ -34,6 +34,7 @@ _WRITTEN_DAY = re.compile(
     r"(?P<year>\d{4})(?:-|/|\.|年)(?P<month>\d{1,2})(?:-|/|\.|月)(?P<day>\d{1,2})[日号]?"
     r"(?: (?:[01]?\d|2[0-3])(?::[0-5]\d){1,2})?"
 )
+_SPACED_MARK = re.compile(r"\s*([-/.年月日])\s*")
 _PACKED_DAY = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 _SERIAL = re.compile(r"\d{1,6}")
 _GROUPED_COUNT = re.compile(r"\d{1,3}(,\d{3})+")
@@ -98,7 +99,9 @@ class Field:
 
 def is_empty(cell: Cell) -> bool:
     """Whether nothing a reader could see stands in the cell."""
-    return cell is None or (isinstance(cell, str) and not tidy(cell))
+    if isinstance(cell, str):
+        return not (cell[:1].isalnum() or tidy(cell))  # most begin with what is seen
+    return cell is None
 
 
 def shown(cell: Cell) -> str:
@@ -261,7 +264,7 @@ def _number(cell: Cell) -> Decimal | None:
             if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text):
                 return None
             try:
-                return Decimal(text)
+                return Decimal(text) + 0  # -0 is 0
             except InvalidOperation:  # pragma: no cover - the pattern admits numbers only
                 return None
         case _:
@@ -309,7 +312,8 @@ def _serial_day(number: float) -> date | None:
 
 
 def _written_day(text: str) -> date | None:
-    match = _WRITTEN_DAY.fullmatch(re.sub(r"\s*([-/.年月日])\s*", r"\1", text))
+    is_spaced = len(text.split()) > 1
+    match = _WRITTEN_DAY.fullmatch(_SPACED_MARK.sub(r"\1", text) if is_spaced else text)
     match = match or _PACKED_DAY.fullmatch(text)
     if match:
         try:

@@ -26,6 +26,13 @@ class Period:
         """Whether the day lies in the period."""
         return self.first <= day and (self.last is None or day <= self.last)
 
+    @property
+    def turns(self) -> Iterator[date]:
+        """The days from which on another answer holds: the first, and the day after the last."""
+        yield self.first
+        if self.last is not None and self.last < date.max:
+            yield self.last + timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:

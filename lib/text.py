@@ -34,7 +34,9 @@ _HALF_WIDTH = str.maketrans("ＸｘⅩⅹХх×", "XxXxXxX")
 
 def tidy(text: str) -> str:
     """The text without invisible characters, its spaces single and plain, its ends bare."""
-    return _SPACES.sub(" ", text if text.isprintable() else _visible(text)).strip()
+    if text.isprintable():  # no other space than the plain one
+        return (_SPACES.sub(" ", text) if "  " in text else text).strip()
+    return _SPACES.sub(" ", _visible(text)).strip()
 
 
 def _visible(text: str) -> str:
@@ -52,7 +54,7 @@ def plain(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """`plain` without any space at all: for names, codes and headings."""
-    return re.sub(r"\s+", "", plain(text))
+    return "".join(plain(text).split())
 
 
 def _is_identity_number(number: str) -> bool:

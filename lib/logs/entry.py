@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
 Detail = str | int
+
+# A plain value as the one text that stands for it: keys and digests are made of these.
+canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Source(StrEnum):
@@ -38,49 +39,42 @@ _SOURCES = {
 }
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What one row says: a kind, a day, people, a place, a subject, and the rest as details.
 
     `people` are staff codes in ascending order; `locality`, `elder` and `household` are codes;
     `home` is where the elder or household lives by the roster, when the row names no locality;
-    `application` is a 受理编号; `details` maps field slugs to plain values (days as ISO text,
-    amounts as decimal text), empty cells left out.
+    `application` is a 受理编号; `details_text` is canonical JSON. `digest` is equal exactly when
+    rows say the same.
     """
 
     kind: str
     day: date
     people: tuple[str, ...]
     key: str
-    locality: str | None = None
-    home: str | None = None
-    elder: str | None = None
-    household: str | None = None
-    application: str | None = None
-    details: Mapping[str, Detail] = field(default_factory=dict)
+    locality: str | None
+    home: str | None
+    elder: str | None
+    household: str | None
+    application: str | None
+    details_text: str
+    digest: str
 
     @property
     def identity(self) -> tuple[str, str]:
         """Kind and natural key: what stays the same when the row is corrected."""
         return self.kind, self.key
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 over the canonical content: equal exactly when the rows say the same.
-
-        `home` is not part of it: a roster that changes does not make an old row a correction.
-        """
-        content = [
-            self.kind,
-            self.day.isoformat(),
-            self.people,
-            self.locality,
-            self.elder,
-            self.household,
-            self.application,
-            dict(self.details),
-        ]
-        return hashlib.sha256(_canonical(content).encode()).hexdigest()
+    @property
+    def details(self) -> Mapping[str, Detail]:
+        """Plain values by field slug, days as ISO text, amounts as decimal text; no empty cells."""
+        found: dict[str, Any] = json.loads(self.details_text)
+        return found
 
 
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+def digest(contents: Iterable[str]) -> str:
+    """SHA-256 over what a row says, in canonical texts: kind, day, people, subjects, details.
+
+    `home` is not part of it: a roster that changes does not make an old row a correction.
+    """
+    return hashlib.sha256(f"[{','.join(contents)}]".encode()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from lib.fields import Code, Names, Value, shown, unknown
@@ -11,7 +12,7 @@ from lib.problems import Fault
 from lib.text import squeezed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from lib.rosters import Elder, Roster, Staff
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 class Reference(Protocol):
     """A field type whose values are looked up in the rosters."""
 
+    def turns(self, roster: Roster) -> Iterable[date]:
+        """The days from which on the same value may mean something else."""
+
     def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:
         """The code (or codes) meant; `day` is None when the row's own day is not valid."""
 
@@ -28,6 +32,10 @@ class Reference(Protocol):
 @dataclass(frozen=True, slots=True)
 class People(Names):
     """Staff by name, or by code where two share a name; on post on the row's day."""
+
+    def turns(self, roster: Roster) -> Iterable[date]:
+        """Somebody comes, or has left the day before."""
+        return chain.from_iterable(person.on_post.turns for person in roster.staff.values())
 
     def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:
         """Their codes in ascending order, each once."""
@@ -81,6 +89,10 @@ class LocalityName(Code):
         """What to write."""
         return "村（社区）名称，按名册填写"
 
+    def turns(self, roster: Roster) -> Iterable[date]:  # noqa: ARG002
+        """Never."""
+        return ()
+
     def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:  # noqa: ARG002
         """Its code."""
         name = str(value)
@@ -97,6 +109,10 @@ class LocalityName(Code):
 @dataclass(frozen=True, slots=True)
 class ElderCode(Code):
     """An elder by code, on the roster on the row's day."""
+
+    def turns(self, roster: Roster) -> Iterable[date]:
+        """Somebody is enrolled, or has left the day before."""
+        return chain.from_iterable(elder.on_roster.turns for elder in roster.elders.values())
 
     def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:
         """The code itself."""
@@ -117,6 +133,10 @@ def _off_roster(elder: Elder, day: date) -> Fault:
 @dataclass(frozen=True, slots=True)
 class HouseholdCode(Code):
     """A household by code."""
+
+    def turns(self, roster: Roster) -> Iterable[date]:  # noqa: ARG002
+        """Never."""
+        return ()
 
     def resolve(self, value: Value, roster: Roster, day: date | None) -> Value | Fault:  # noqa: ARG002
         """The code itself."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from sqlalchemy import JSON
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 def add(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows, each with a value for every column of the table in its order.
 
-    Constraints and triggers hold as ever. Values are numbers, texts, days, true or false, None,
-    and what JSON holds.
+    Constraints and triggers hold as ever. Values are numbers, texts, days, true or false, None;
+    JSON is given as its text.
     """
     if rows and connection.dialect.name == "postgresql":
         _add_as_columns(connection, table, rows)
@@ -46,8 +48,9 @@ def _add_one_by_one(connection: Connection, table: Table, rows: Rows) -> None:
     columns = list(zip(*rows, strict=True))
     for place, column in enumerate(table.columns):
         bind = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        if bind:
-            columns[place] = tuple(map(bind, columns[place]))
+        if bind and not isinstance(column.type, JSON):
+            bound = {value: bind(value) for value in set(columns[place])}
+            columns[place] = tuple(map(bound.__getitem__, columns[place]))
     marks = ", ".join("?" * len(columns))
     connection.exec_driver_sql(f"{_into(table)} VALUES ({marks})", list(zip(*columns, strict=True)))
 

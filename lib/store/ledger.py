@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -171,8 +171,7 @@ def receipt_number(receipt_id: int, posted_at: datetime) -> str:
     return f"{posted_at.astimezone(BUSINESS_ZONE):%Y}-{receipt_id:06d}"
 
 
-@dataclass(frozen=True)
-class NewVersion:
+class NewVersion(NamedTuple):
     """An entry to be written: first version (`held` None) or the one after what is held."""
 
     entry: Entry
@@ -276,7 +275,7 @@ def _version_row(receipt_id: int, new: NewVersion) -> tuple[object, ...]:
         said.elder,
         said.household,
         said.application,
-        said.details,
+        said.details_text,
     )
 
 

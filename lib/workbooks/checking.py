@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lib.errors import UnreadableError
 from lib.logs import LOG_KINDS
-from lib.logs.checking import Checker
+from lib.logs.checking import Checker, Known
 from lib.logs.entry import Entry
 from lib.problems import Fault, Place, Problem, Severity
 from lib.text import squeezed
@@ -20,7 +20,7 @@ from lib.workbooks.reading import Sheet, Table, Workbook, table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from lib.logs.checking import Context
+    from lib.logs.checking import Context, Faults
     from lib.logs.kind import LogKind
 
 
@@ -31,14 +31,19 @@ _SEALED = (
 _BESIDE_CELLS = "公式、批注、文本框等处有身份证号码"
 
 
-@dataclass(frozen=True)
-class CheckedRow:
-    """One data row: its entry, or None and the problems that refuse it."""
+class CheckedRow(NamedTuple):
+    """One data row, by its number from 1: its entry, or None and the problems that refuse it."""
 
-    place: Place
+    file: str
     kind: str
+    number: int
     entry: Entry | None
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where the row stands."""
+        return Place(self.file, LOG_KINDS[self.kind].sheet, self.number)
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,12 @@ def check_workbook(
         raise UnreadableError(_no_known_sheet(workbook, kinds))
     mark = mark_of(workbook)
     tables = [(kind, table(sheet, kind.fields, mark.of(sheet.name))) for sheet, kind in known]
-    total = sum(len(found.rows) for _, found in tables)
+    total = sum(len(found.numbers) for _, found in tables)
     if not total:
         raise UnreadableError(_no_rows([found for _, found in tables]))
+    shared = Known(context)
     rows: list[CheckedRow] = []
-    for row in chain.from_iterable(_rows(workbook.name, *each, context) for each in tables):
+    for row in chain.from_iterable(_rows(workbook.name, *each, shared) for each in tables):
         rows.append(row)
         if progress:
             progress(len(rows), total)
@@ -95,23 +101,28 @@ def _no_rows(tables: Sequence[Table]) -> str:
     return f"{prefilled}，填写后再传。"
 
 
-def _rows(file: str, kind: LogKind, found: Table, context: Context) -> Iterator[CheckedRow]:
-    checker = Checker(kind, context)
-    for number, cells in found.rows:
-        yield _checked(Place(file, kind.sheet, number), kind, checker.check(cells))
+def _rows(file: str, kind: LogKind, found: Table, shared: Known) -> Iterator[CheckedRow]:
+    """The rows of a sheet, so many at once that it shows how far they are."""
+    checker = Checker(kind, shared)
+    for first in range(0, len(found.numbers), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        outcomes = checker.check({slug: column[some] for slug, column in found.columns.items()})
+        for number, outcome in zip(found.numbers[some], outcomes, strict=True):
+            if isinstance(outcome, Entry):
+                yield CheckedRow(file, kind.slug, number, outcome)
+            else:
+                problems = _problems(Place(file, kind.sheet, number), kind, outcome)
+                yield CheckedRow(file, kind.slug, number, None, problems)
 
 
-def _checked(
-    place: Place, kind: LogKind, outcome: Entry | Sequence[tuple[str, Fault]]
-) -> CheckedRow:
-    """One row at its place, with its entry or its faults."""
-    if isinstance(outcome, Entry):
-        return CheckedRow(place, kind.slug, outcome)
-    problems = tuple(
-        Problem(Place(place.file, place.sheet, place.row, kind.by_slug[slug].heading), fault)
-        for slug, fault in outcome
+_AT_ONCE = 1000
+
+
+def _problems(row: Place, kind: LogKind, faults: Faults) -> tuple[Problem, ...]:
+    """What is wrong with a row, each at its cell."""
+    return tuple(
+        Problem(replace(row, column=kind.by_slug[slug].heading), fault) for slug, fault in faults
     )
-    return CheckedRow(place, kind.slug, None, problems)
 
 
 def _workbook_notices(
@@ -141,7 +152,7 @@ def _version_notice(workbook: Workbook, mark: Mark) -> Iterator[Problem]:
 
 
 def _empty_notice(workbook: Workbook, tables: list[tuple[LogKind, Table]]) -> Iterator[Problem]:
-    bare = [kind for kind, found in tables if not found.rows and not found.untouched]
+    bare = [kind for kind, found in tables if not found.numbers and not found.untouched]
     empty = "、".join(f"“{kind.sheet}”" for kind in bare)
     if empty:
         yield _notice(Place(workbook.name), "no_rows", f"{empty}没有数据行")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import UnreadableError
@@ -76,17 +77,25 @@ class Workbook:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows found under a heading row: row number from 1, and raw cells by field slug.
+    """The rows found under a heading row: their numbers from 1, and raw columns by field slug.
 
     Left out are rows that our template brought and nobody filled in, `untouched` of them, and
     examples; `examples` are the numbers of those that say something of their own.
     """
 
-    rows: tuple[tuple[int, Mapping[str, Cell]], ...]
+    numbers: Sequence[int]
+    columns: Mapping[str, Sequence[Cell]]
     unknown_headings: tuple[str, ...]
     hidden: int
     untouched: int = 0
     examples: tuple[int, ...] = ()
+
+    @property
+    def rows(self) -> tuple[tuple[int, Mapping[str, Cell]], ...]:
+        """Each row's number, and its cells by field slug."""
+        rows = zip(*self.columns.values(), strict=True)
+        named = (dict(zip(self.columns, row, strict=True)) for row in rows)
+        return tuple(zip(self.numbers, named, strict=True))
 
 
 def read_workbook(name: str, data: bytes) -> Workbook:
@@ -143,21 +152,35 @@ def table(sheet: Sheet, fields: Sequence[Field], own: OwnRows | None = None) -> 
     merged among the data rows (spec §3, §8).
     """
     if all(is_empty(cell) for row in sheet.rows for cell in row):
-        return Table((), (), 0)
+        return Table((), {}, (), 0)
     heading_row = _heading_row(sheet, fields)
-    columns, unknown = _columns(sheet, heading_row, fields)
+    places, unknown = _columns(sheet, heading_row, fields)
     _require_unmerged(sheet, heading_row)
+    below = sheet.rows[heading_row + 1 :]
+    columns = {slug: _column(below, place) for slug, place in places.items()}
     own = own or OwnRows()
-    rows, untouched, examples = [], 0, []
-    for number, cells in _data_rows(sheet, heading_row, columns):
-        if _says_first(sheet.rows[number - 1], {EXAMPLE}):
-            examples += [] if own.is_of_example(cells) else [number]
+    kept, untouched, examples = [], 0, []
+    for index, word, cells in _data_rows(below, columns):
+        if word == EXAMPLE:
+            examples += [] if own.is_of_example(cells) else [index]
         elif own.is_untouched(cells):
             untouched += 1
         elif not own.is_example(cells):
-            rows.append((number, cells))
-    hidden = sum(1 for number, _ in rows if number - 1 in sheet.hidden_rows)
-    return Table(tuple(rows), unknown, hidden, untouched, tuple(examples))
+            kept.append(index)
+    first = heading_row + 2
+    return Table(
+        numbers=[first + index for index in kept],
+        columns={slug: [column[i] for i in kept] for slug, column in columns.items()},
+        unknown_headings=unknown,
+        hidden=sum(heading_row + 1 + index in sheet.hidden_rows for index in kept),
+        untouched=untouched,
+        examples=tuple(first + index for index in examples),
+    )
+
+
+def _column(rows: Sequence[Sequence[Cell]], place: int) -> Sequence[Cell]:
+    """What stands at a place in each row; a row may end before it."""
+    return [row[place] if place < len(row) else None for row in rows]
 
 
 def layout(sheet: Sheet, fields: Sequence[Field]) -> tuple[int, Mapping[str, int]]:
@@ -257,21 +280,28 @@ def _letters(column: int) -> str:
 
 def _is_total(row: Sequence[Cell]) -> bool:
     """Whether this is a closing row: its first filled cell says so."""
-    return _says_first(row, _TOTALS)
+    return _word(_first(row)) in _TOTALS
 
 
-def _says_first(row: Sequence[Cell], words: Collection[str]) -> bool:
-    """Whether the row's first filled cell is one of these words."""
-    first = next((cell for cell in row if not is_empty(cell)), None)
-    return isinstance(first, str) and squeezed(first).rstrip(":") in words
+def _first(row: Sequence[Cell]) -> Cell:
+    """The row's first filled cell."""
+    return next((cell for cell in row if not is_empty(cell)), None)
+
+
+def _word(cell: Cell) -> str:
+    """The word that a text is, whatever stands around it."""
+    return squeezed(cell).rstrip(":") if isinstance(cell, str) else ""
 
 
 def _data_rows(
-    sheet: Sheet, heading_row: int, columns: Mapping[str, int]
-) -> Iterator[tuple[int, Mapping[str, Cell]]]:
-    """Rows with something in one of our columns, closing rows left out."""
-    for index in range(heading_row + 1, len(sheet.rows)):
-        row = sheet.rows[index]
-        cells = {slug: row[column] for slug, column in columns.items() if column < len(row)}
-        if not _is_total(row) and not all(is_empty(cell) for cell in cells.values()):
-            yield index + 1, cells
+    rows: Sequence[Sequence[Cell]], columns: Mapping[str, Sequence[Cell]]
+) -> Iterator[tuple[int, str, Mapping[str, Cell]]]:
+    """Rows with something in one of our columns, closing rows left out.
+
+    Each with its index, the word that it begins with, and its cells in our columns.
+    """
+    word_of = cache(_word)
+    for index, cells in enumerate(zip(*columns.values(), strict=True)):
+        word = word_of(_first(rows[index]))
+        if word not in _TOTALS and not all(map(is_empty, cells)):
+            yield index, word, dict(zip(columns, cells, strict=True))

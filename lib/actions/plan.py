@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from lib.logs import LOG_KINDS
 from lib.logs.cells import cells
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     @property
     def is_written(self) -> bool:
         """Whether the row reaches the ledger, as a new entry or a new version."""
-        return self in {Outcome.NEW, Outcome.CORRECTED}
+        return self is Outcome.NEW or self is Outcome.CORRECTED
 
 
 _LABELS = {
@@ -51,8 +51,7 @@ _LABELS = {
 _EMPTY = "（空）"
 
 
-@dataclass(frozen=True)
-class PlannedRow:
+class PlannedRow(NamedTuple):
     """A checked row, what posting does with it, and what is held under its key."""
 
     checked: CheckedRow
@@ -101,11 +100,17 @@ class Plan:
     earlier: Receipt | None = None
     refusal: str = ""
 
-    @property
+    @cached_property
     def counts(self) -> Mapping[Outcome, int]:
         """Rows by outcome."""
-        counted = Counter(row.outcome for row in self.rows)
-        return {outcome: counted[outcome] for outcome in Outcome}
+        every = [row.outcome for row in self.rows]
+        return {outcome: every.count(outcome) for outcome in Outcome}
+
+    @cached_property
+    def written(self) -> Sequence[tuple[CheckedRow, Entry, Held | None]]:
+        """What reaches the ledger: the row, its entry, and what is held that it corrects."""
+        rows = (row for row in self.rows if row.outcome.is_written)
+        return [(row.checked, row.checked.entry, row.held) for row in rows if row.checked.entry]
 
     @property
     def entries(self) -> Sequence[Entry]:

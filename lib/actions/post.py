@@ -5,10 +5,12 @@ A row is new, corrected, unchanged or refused; nothing is ever deleted by a file
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_record, may_upload, require
@@ -50,6 +52,18 @@ class Posted:
     receipt: Receipt | None
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let nobody look for garbage meanwhile: the rows of an upload are many, and hold no cycles."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def preview(
     engine: Engine,
     stored: StoredContract,
@@ -67,6 +81,7 @@ def preview(
     return preview_checked(engine, stored, viewer, checked, restore=restore)
 
 
+@_uncollected()
 def preview_checked(
     engine: Engine, stored: StoredContract, viewer: Viewer, checked: Checked, *, restore: bool
 ) -> list[Plan]:
@@ -125,12 +140,14 @@ def check(
     return check_in(Context(stored.terms, roster, today), workbooks, progress)
 
 
+@_uncollected()
 def check_in(context: Context, workbooks: Sequence[Workbook], progress: Progress) -> Checked:
     """The workbooks checked against a contract, its rosters and a day."""
     told = partial(progress, Step.CHECKING)
     return Checked(context, tuple(_checked(workbook, context, told) for workbook in workbooks))
 
 
+@_uncollected()
 def post_checked(
     connection: Connection,
     stored: StoredContract,
@@ -152,8 +169,8 @@ def post_checked(
     plans = _plans(connection, stored, viewer, checked, restore=restore)
     posted = [_write(connection, stored, viewer, plan, now, reason, progress) for plan in plans]
     if any(done.receipt for done in posted):
-        written = [each.entry.day for plan in plans for each in _versions(plan)]
-        sums.refresh(connection, stored.id, written)
+        days = {entry.day for plan in plans for _, entry, _ in plan.written}
+        sums.refresh(connection, stored.id, days)
         contracts.touch(connection, stored.id)
     return posted
 
@@ -217,14 +234,17 @@ class _Planner:
     ) -> None:
         self._viewer = viewer
         self._restore = restore
-        self._roster = roster
+        self._may_record = cache(partial(may_record, viewer, roster=roster))
         self._closed = closed
+        self._is_closed = cache(closed.__contains__)
         self._held = held
-        # The first row of each contents, by key.
+        # The first row of each contents, for keys that several rows have.
         self._said: defaultdict[tuple[str, str], dict[str, CheckedRow]] = defaultdict(dict)
-        for row in rows:
-            if row.entry and not self._not_ours(row.entry):
-                self._said[row.entry.identity].setdefault(row.entry.digest, row)
+        ours = [(row.entry, row) for row in rows if row.entry and not self._not_ours(row.entry)]
+        number = Counter(entry.identity for entry, _ in ours)
+        for entry, row in ours:
+            if number[entry.identity] > 1:
+                self._said[entry.identity].setdefault(entry.digest, row)
 
     def plan(self, row: CheckedRow) -> PlannedRow:
         """What posting does with the row."""
@@ -233,16 +253,16 @@ class _Planner:
         fault = self._not_ours(row.entry)
         if fault:
             return _refused(row, fault)
-        digest = row.entry.digest
-        said = self._said[row.entry.identity]
+        identity, digest = row.entry.identity, row.entry.digest
+        said = self._said.get(identity, {digest: row})
         others = [other for contents, other in said.items() if contents != digest]
         if others:
             return _contradicting(row, others[0])
         if said[digest] is not row:
             return _repeated(row, said[digest])
-        held = self._held.get(row.entry.identity)
+        held = self._held.get(identity)
         changes = held is None or held.digest != digest or (self._restore and not held.effective)
-        if changes and row.entry.day in self._closed:
+        if changes and self._is_closed(row.entry.day):
             return _closed(row, self._closed.sentence([row.entry.day]))
         if held is None:
             return PlannedRow(row, Outcome.NEW)
@@ -253,11 +273,11 @@ class _Planner:
 
     def _not_ours(self, entry: Entry) -> Fault | None:
         """What is wrong when the row is another team's (spec §6)."""
-        if not may_record(self._viewer, entry.people, self._roster):
+        if not self._may_record(entry.people):
             return Fault("other_team", f"没有{self._viewer.team}的人员，请由所在小组上传")
         held = self._held.get(entry.identity)
         changes = held is not None and held.digest != entry.digest
-        if changes and held and not may_record(self._viewer, held.people, self._roster):
+        if changes and held and not self._may_record(held.people):
             return Fault("other_team", "与别组已过账的一条相同，不能更正别组的记录，请与该组核对")
         return None
 
@@ -334,7 +354,7 @@ def _write(
         "reason": mask_identity_numbers(tidy(reason)) or None,
     }
     receipt = ledger.add_receipt(connection, stored.id, facts)
-    versions = list(_versions(plan))
+    versions = [ledger.NewVersion(entry, row.number, held) for row, entry, held in plan.written]
     for done in range(0, len(versions), _WRITTEN_AT_ONCE):
         progress(Step.WRITING, done, len(versions))
         some = versions[done : done + _WRITTEN_AT_ONCE]
@@ -355,14 +375,7 @@ def _write(
 _WRITTEN_AT_ONCE = 1000  # versions
 
 
-def _versions(plan: Plan) -> Iterator[ledger.NewVersion]:
-    for row in plan.rows:
-        if row.entry and row.outcome.is_written:
-            yield ledger.NewVersion(row.entry, row.checked.place.row, row.held)
-
-
 def _mends(plan: Plan) -> Iterator[Mend]:
     """The mends of the rows that are written: what else was mended says nothing of this receipt."""
-    places = (row.checked.place for row in plan.rows if row.outcome.is_written)
-    written = {(place.sheet, place.row) for place in places}
+    written = {(LOG_KINDS[row.kind].sheet, row.number) for row, _, _ in plan.written}
     return (mend for mend in plan.workbook.mends if (mend.sheet, mend.row) in written)

@@ -70,6 +70,5 @@ def _noticed_row(row: PlannedRow, unopened: Mapping[str, Condition]) -> PlannedR
     column = LOG_KINDS[entry.kind].by_slug["application"].heading
     sentence = "此受理编号尚无受理记录，先过账，待受理记录入账后计入"
     fault = Fault("unopened", sentence, entry.application, severity=Severity.NOTICE)
-    return replace(
-        row, problems=(*row.problems, Problem(replace(row.checked.place, column=column), fault))
-    )
+    problem = Problem(replace(row.checked.place, column=column), fault)
+    return row._replace(problems=(*row.problems, problem))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import (
@@ -229,21 +230,38 @@ def add_versions(
     connection: Connection, contract_id: int, receipt_id: int, versions: Sequence[NewVersion]
 ) -> None:
     """Write new entries and new versions of held ones; the caller holds the contract's lock."""
-    next_id = _last(connection, entry, "entry_id", contract_id) + 1
-    entries, rows, people, corrected = [], [], [], {}
-    for new in versions:
-        if new.held is None:
-            entry_id, version = next_id, 1
-            next_id += 1
-            entries.append(_entry_row(contract_id, entry_id, new.entry))
-        else:
-            entry_id, version = new.held.entry_id, new.held.version + 1
-            corrected[entry_id] = version
-        identity = (contract_id, entry_id, version)
-        rows.append(identity + _version_row(receipt_id, new))
-        people += [(*identity, code) for code in new.entry.people]
+    ids = count(_last(connection, entry, "entry_id", contract_id) + 1)
+    numbers = [
+        (contract_id, next(ids), 1)
+        if held is None
+        else (contract_id, held.entry_id, held.version + 1)
+        for _, _, held in versions
+    ]
+    numbered = list(zip(numbers, versions, strict=True))
+    corrected = {entry_id: version for (_, entry_id, version) in numbers if version > 1}
     if corrected:
         point(connection, contract_id, corrected)
+    # Each in the order of its table's columns.
+    entries = [
+        (contract_id, entry_id, said.kind, said.key, said.day, version, True)
+        for (_, entry_id, version), (said, _, held) in numbered
+        if held is None
+    ]
+    rows = [
+        (
+            *number,
+            receipt_id,
+            source_row,
+            said.digest,
+            said.locality or said.home,
+            said.elder,
+            said.household,
+            said.application,
+            said.details_text,
+        )
+        for number, (said, source_row, _) in numbered
+    ]
+    people = [(*number, code) for number, (said, _, _) in numbered for code in said.people]
     for table, values in ((entry, entries), (entry_version, rows), (entry_person, people)):
         bulk.add(connection, table, values)
 
@@ -256,26 +274,6 @@ def point(connection: Connection, contract_id: int, versions: Mapping[int, int])
     connection.execute(
         row.values(version=bindparam("to"), effective=True),
         [{"of": entry_id, "to": version} for entry_id, version in versions.items()],
-    )
-
-
-def _entry_row(contract_id: int, entry_id: int, new: Entry) -> tuple[object, ...]:
-    """The first version's row of `entry`, in the table's order."""
-    return contract_id, entry_id, new.kind, new.key, new.day, 1, True
-
-
-def _version_row(receipt_id: int, new: NewVersion) -> tuple[object, ...]:
-    """What stands in `entry_version` behind the key, in the table's order."""
-    said = new.entry
-    return (
-        receipt_id,
-        new.source_row,
-        said.digest,
-        said.locality or said.home,
-        said.elder,
-        said.household,
-        said.application,
-        said.details_text,
     )
 
 

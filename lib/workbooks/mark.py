@@ -17,7 +17,7 @@ from lib.fields import is_empty, shown
 from lib.text import squeezed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lib.fields import Cell, Plain
     from lib.workbooks.reading import Workbook
@@ -37,8 +37,12 @@ Contents = dict[str, str]  # a row's filled cells by field slug, as a reader see
 
 def contents(cells: Mapping[str, Cell]) -> Contents:
     """What stands in these cells, widths and spaces made alike."""
-    filled = {slug: cell for slug, cell in cells.items() if not is_empty(cell)}
-    return {slug: squeezed(shown(cell)) for slug, cell in filled.items()}
+    return dict(_seen(cells))
+
+
+def _seen(cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
+    """The filled cells one after the other: most rows differ in the first from what is ours."""
+    return ((slug, squeezed(shown(cell))) for slug, cell in cells.items() if not is_empty(cell))
 
 
 @dataclass(frozen=True)
@@ -53,18 +57,19 @@ class OwnRows:
 
     def is_example(self, cells: Mapping[str, Cell]) -> bool:
         """Whether these are the cells of the example, each as it was."""
-        return bool(self.example) and contents(cells) == self.example
+        return bool(self.example) and self.is_of_example(cells) and contents(cells) == self.example
 
     def is_of_example(self, cells: Mapping[str, Cell]) -> bool:
         """Whether nothing stands here that the example does not say."""
-        return contents(cells).items() <= self.example.items()
+        return all(cell in self.example.items() for cell in _seen(cells))
 
     def is_untouched(self, cells: Mapping[str, Cell]) -> bool:
         """Whether nothing stands here but what one of the pre-filled rows held from the start."""
-        if not self.prefilled:
+        first = next(_seen(cells), None) if self.prefilled else None
+        alike = self._by_cell.get(first, ()) if first else ()
+        if not alike:
             return False
         found = contents(cells).items()
-        alike = self._by_cell.get(next(iter(found)), ()) if found else ()
         return any(found <= row.items() for row in alike)
 
     @cached_property

@@ -94,9 +94,9 @@ class Mark:
         """Whether there is a newer template."""
         return self.version < VERSION
 
-    def of(self, sheet: str) -> OwnRows:
-        """The template's own rows on the sheet of this name."""
-        return self.rows.get(squeezed(sheet), OwnRows())
+    def of(self, sheet: str) -> OwnRows | None:
+        """The template's own rows on the sheet of this name; None when it has none."""
+        return self.rows.get(squeezed(sheet))
 
 
 def columns_of_mark(rows: Mapping[str, OwnRows]) -> Sequence[Sequence[Plain]]:

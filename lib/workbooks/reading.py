@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import UnreadableError
@@ -157,30 +158,34 @@ def table(sheet: Sheet, fields: Sequence[Field], own: OwnRows | None = None) -> 
     places, unknown = _columns(sheet, heading_row, fields)
     _require_unmerged(sheet, heading_row)
     below = sheet.rows[heading_row + 1 :]
-    columns = {slug: _column(below, place) for slug, place in places.items()}
-    own = own or OwnRows()
-    kept, untouched, examples = [], 0, []
-    for index, word, cells in _data_rows(below, columns):
-        if word == EXAMPLE:
-            examples += [] if own.is_of_example(cells) else [index]
-        elif own.is_untouched(cells):
-            untouched += 1
-        elif not own.is_example(cells):
-            kept.append(index)
+    columns = _cells_below(below, places)
+    words = dict(_data_rows(below, columns))
+    examples = [index for index, word in words.items() if word == EXAMPLE]
+    kept, untouched = [index for index, word in words.items() if word != EXAMPLE], 0
+    if own:
+        found = {index: {s: column[index] for s, column in columns.items()} for index in words}
+        examples = [index for index in examples if not own.is_of_example(found[index])]
+        filled = [index for index in kept if not own.is_untouched(found[index])]
+        untouched = len(kept) - len(filled)
+        kept = [index for index in filled if not own.is_example(found[index])]
     first = heading_row + 2
     return Table(
         numbers=[first + index for index in kept],
         columns={slug: [column[i] for i in kept] for slug, column in columns.items()},
         unknown_headings=unknown,
-        hidden=sum(heading_row + 1 + index in sheet.hidden_rows for index in kept),
+        hidden=sum(first + index - 1 in sheet.hidden_rows for index in kept),
         untouched=untouched,
         examples=tuple(first + index for index in examples),
     )
 
 
-def _column(rows: Sequence[Sequence[Cell]], place: int) -> Sequence[Cell]:
-    """What stands at a place in each row; a row may end before it."""
-    return [row[place] if place < len(row) else None for row in rows]
+def _cells_below(
+    rows: Sequence[Sequence[Cell]], places: Mapping[str, int]
+) -> Mapping[str, Sequence[Cell]]:
+    """The columns by field slug; rows may end before them."""
+    columns = list(zip_longest(*rows))
+    empty = (None,) * len(rows)
+    return {slug: columns[at] if at < len(columns) else empty for slug, at in places.items()}
 
 
 def layout(sheet: Sheet, fields: Sequence[Field]) -> tuple[int, Mapping[str, int]]:
@@ -285,7 +290,10 @@ def _is_total(row: Sequence[Cell]) -> bool:
 
 def _first(row: Sequence[Cell]) -> Cell:
     """The row's first filled cell."""
-    return next((cell for cell in row if not is_empty(cell)), None)
+    for cell in row:
+        if not is_empty(cell):
+            return cell
+    return None
 
 
 def _word(cell: Cell) -> str:
@@ -295,13 +303,13 @@ def _word(cell: Cell) -> str:
 
 def _data_rows(
     rows: Sequence[Sequence[Cell]], columns: Mapping[str, Sequence[Cell]]
-) -> Iterator[tuple[int, str, Mapping[str, Cell]]]:
-    """Rows with something in one of our columns, closing rows left out.
+) -> Iterator[tuple[int, str]]:
+    """Rows with something in one of our columns, by index, and the word that each begins with.
 
-    Each with its index, the word that it begins with, and its cells in our columns.
+    Closing rows are left out.
     """
     word_of = cache(_word)
     for index, cells in enumerate(zip(*columns.values(), strict=True)):
         word = word_of(_first(rows[index]))
         if word not in _TOTALS and not all(map(is_empty, cells)):
-            yield index, word, dict(zip(columns, cells, strict=True))
+            yield index, word

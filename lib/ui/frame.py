@@ -165,7 +165,12 @@ def _month_end(label: str, month: Month, within: Period) -> None:
     """A button to a month's last day, or the last that there is of it."""
     first, last = max(month.first, within.first), min(month.last, within.last or month.last)
     st.button(
-        label, disabled=first > last, on_click=_go_to, args=(last,), help=f"看到 {month} 月末"
+        label,
+        key=f"month_end_{label}",  # the same in every month: a new button moves its neighbours
+        disabled=first > last,
+        on_click=_go_to,
+        args=(last,),
+        help=f"看到 {month} 月末",
     )
 
 

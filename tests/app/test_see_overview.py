@@ -183,6 +183,14 @@ def test_a_click_goes_to_the_end_of_the_month_before_or_after(office: Office):
     assert app.query_params["as_of"] == "2023-03-31"
 
 
+def test_another_month_leaves_the_buttons_where_they_are(office: Office):
+    # The browser puts another button beside the old one, until the run is over: all around moves.
+    app = office.visit(LEADER)
+    before = [button(app, word).proto.id for word in ("上月", "下月")]
+    button(app, "上月").click().run()
+    assert [button(app, word).proto.id for word in ("上月", "下月")] == before
+
+
 def test_before_the_first_log_the_headline_says_so(office: Office):
     headline = html_texts(office.visit(LEADER, as_of=str(BEFORE_ANY_LOG)), "headline")[0]
     assert headline[1] == "还没有日志入账，尚无进度可看。"

@@ -2,7 +2,8 @@
 
 The yardstick is the empty page, served and opened the same way, in turns with ours. A browser is
 new (it has nothing yet) or knows the server's scripts from an earlier visit. The phone has a
-quarter of this machine's speed and a slow mobile network, as Lighthouse takes them.
+quarter of this machine's speed and a slow mobile network, as Lighthouse takes them; on it a month
+and a page of the menu are tapped, against a button on a page that counts.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.support.chromium import FLAGS, MISSING, find_chromium
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 _EMPTY_PAGE = "an empty page"
 _TIMES = 7
@@ -33,12 +34,15 @@ _SHIFT = 0.1  # what is called good: web.dev/articles/cls
 
 # Both are asked at every frame. A picture is there when it is decoded.
 _OURS = "document.querySelector('.burn-up img')?.complete && document.querySelector('.bullets')"
-_THEIRS = "document.querySelector('[data-testid=\"stMarkdown\"] p')"
+_WORD = '[data-testid="stMarkdown"] p'
+_THEIRS = f"document.querySelector('{_WORD}')"
 _WATCH = """
 window.shifted = 0;
+window.moved = 0;
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
     if (!entry.hadRecentInput) window.shifted += entry.value;
+    window.moved += entry.value;
   }
 }).observe({ type: "layout-shift", buffered: true });
 const look = () => {
@@ -47,8 +51,27 @@ const look = () => {
 };
 look();
 """
+# From a tap until what it asked for is painted; what moves on the way counts, tap or not.
+_TAPPED = """() => {
+  [window.moved, window.answered] = [0, undefined];
+  addEventListener("click", ({ timeStamp }) => {
+    const answer = () => (window.answered = performance.now() - timeStamp);
+    const look = () => {
+      if (THERE) requestAnimationFrame(() => setTimeout(answer));
+      else requestAnimationFrame(look);
+    };
+    look();
+  }, { capture: true, once: true });
+}"""
+_DAY = ".burn-up .day b"
+_OTHER = "document.querySelector('PLACE')?.textContent !== 'SHOWN'"
+_AT_REST = (
+    "document.querySelector('[data-test-script-state=\"notRunning\"]')"
+    " && !document.querySelector('[data-testid=\"stSkeleton\"]')"
+)
 _FIRST = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 _SHIFTED = "window.shifted"
+_MOVED = "window.moved"
 
 
 @dataclass(frozen=True)
@@ -132,7 +155,7 @@ def measure() -> Iterator[Reading]:
         token = filled.cookie("leader")
         for device in (_DESKTOP, _PHONE):
             new, known = _Seen(), _Seen()
-            reruns = []
+            reruns: list[float] = []
             for _ in range(_TIMES):
                 with (
                     _visitor(it, device, ours.address, token) as visitor,
@@ -148,6 +171,48 @@ def measure() -> Iterator[Reading]:
             yield from new.readings(f"new browser, {device.name}")
             yield from known.readings(f"known scripts, {device.name}")
             yield Reading(f"bytes of a rerun, {device.name}", tuple(reruns), unit="kB")
+        with empty(filled.folder, PAGE="button_page.py") as button:
+            yield from _taps(it, ours.address, token, button.address)
+
+
+def _taps(browser: Browser, ours: str, token: str, button: str) -> Iterator[Reading]:
+    """A month and a page of the menu, tapped on the phone, against the button."""
+    months, pages, moved = [], [], []
+    with (
+        _visitor(browser, _PHONE, ours, token) as visitor,
+        _visitor(browser, _PHONE, button, "") as other,
+    ):
+        counting = _open(other, _PHONE, button, _THEIRS).page
+        for _ in range(_TIMES):
+            page = _open(visitor, _PHONE, ours, _OURS).page
+            yardstick = _tap(counting.get_by_role("button"), _other(counting, _WORD))
+            month = page.get_by_role("button", name="上月")
+            months.append(_tap(month, _other(page, _DAY)) / yardstick)
+            moved.append(page.evaluate(_MOVED))
+            page.get_by_test_id("stExpandSidebarButton").tap()
+            link = page.get_by_test_id("stSidebarNavLink").filter(has_text="待办清单")
+            pages.append(_tap(link, f"{_other(page, 'h1')} && {_AT_REST}") / yardstick)
+    against = "of a button on a page that counts"
+    yield Reading("another month, tapped on a phone", tuple(months), against=against)
+    yield Reading("a page of the menu, tapped on a phone", tuple(pages), against=against)
+    yield Reading("layout shift of another month, phone", tuple(moved), unit="CLS", limit=_SHIFT)
+
+
+def _other(page: Page, place: str) -> str:
+    """That something else than now stands there."""
+    shown = page.locator(place).first.text_content() or ""
+    return _OTHER.replace("PLACE", place).replace("SHOWN", shown)
+
+
+def _tap(what: Locator, there: str) -> float:
+    """Tap; the milliseconds until what was asked for is painted."""
+    page = what.page
+    page.evaluate(_TAPPED.replace("THERE", there))
+    what.tap()
+    page.wait_for_function("() => window.answered", timeout=_PATIENCE)
+    settle(page)
+    answered: float = page.evaluate("window.answered")
+    return answered
 
 
 @contextmanager
@@ -208,7 +273,7 @@ def _length(said: dict[str, Any]) -> int:
 def _rerun(opened: _Opened) -> float:
     """The kilobytes that another as-of day takes, from the press to the chart of that day."""
     before = opened.bytes
-    day = opened.page.locator(".burn-up .day b")
+    day = opened.page.locator(_DAY)
     shown = day.inner_text()
     opened.page.get_by_role("button", name="上月").click()
     expect(day).not_to_have_text(shown, timeout=_PATIENCE)

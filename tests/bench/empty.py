@@ -1,10 +1,12 @@
 """The yardstick: a server whose only page says one word, served as the product is.
 
 It has the product's settings and none of the two costs that every Streamlit page has by default.
+PAGE names another page beside it.
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,4 +25,5 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(Path(__file__).with_name("empty_page.py"), lifespan=_lifespan)
+_PAGE = os.environ.get("PAGE", "empty_page.py")
+app = st.App(Path(__file__).with_name(_PAGE), lifespan=_lifespan)

@@ -2,7 +2,10 @@
 // draws the chart, and says its newest day in the words that are put together here for the others.
 {
   const DAY = 86400000; // milliseconds
-  const numbers = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 1 });
+  // Made when a day is first read: it takes as long as drawing a chart.
+  let numbers;
+  const number = (value) =>
+    (numbers ??= new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 1 })).format(value);
   const isDay = (target) => target instanceof Element && target.matches(".burn-up input");
 
   // What stands in an attribute: tenths, each the step from the day before.
@@ -14,7 +17,7 @@
     if (done === undefined) return "还没到";
     const gap = Math.round((done - due) * 10) / 10;
     if (gap === 0) return "与应达相同";
-    return `比应达${gap > 0 ? "多" : "少"} ${numbers.format(Math.abs(gap))} ${unit}`;
+    return `比应达${gap > 0 ? "多" : "少"} ${number(Math.abs(gap))} ${unit}`;
   };
 
   const read = (input, isRead) => {
@@ -23,7 +26,7 @@
     const at = Number(input.value);
     const [done, due] = [chart.dataset.done, chart.dataset.due].map((steps) => sums(steps)[at]);
     const day = new Date(Date.parse(first) + at * DAY).toISOString().slice(0, 10);
-    const [doneText, dueText] = [done, due].map((value) => (value === undefined ? "—" : numbers.format(value)));
+    const [doneText, dueText] = [done, due].map((value) => (value === undefined ? "—" : number(value)));
     const gap = compared(done, due, unit);
     const [doneShown, dueShown, dayShown] = chart.querySelectorAll("b");
     [doneShown.textContent, dueShown.textContent, dayShown.textContent] = [doneText, dueText, day];

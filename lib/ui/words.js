@@ -49,14 +49,16 @@
       element.setAttribute(name, chinese);
     }
   };
+  // What is looked for is found by the browser's own search: a page has hundreds of elements.
+  const HOLDS_SPOKEN = SPOKEN.map((name) => `[${name}]`).join();
+  const translateAll = (element) => SPOKEN.forEach((name) => translateSpoken(element, name));
   const translate = (root) => {
     if (root.nodeType === Node.TEXT_NODE) translateText(root);
     if (root.nodeType !== Node.ELEMENT_NODE) return;
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
-    for (let node = root; node; node = walker.nextNode()) {
-      if (node.nodeType === Node.TEXT_NODE) translateText(node);
-      else for (const name of SPOKEN) if (node.hasAttribute(name)) translateSpoken(node, name);
-    }
+    translateAll(root);
+    root.querySelectorAll(HOLDS_SPOKEN).forEach(translateAll);
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) translateText(walker.currentNode);
   };
 
   new MutationObserver((changes) => {

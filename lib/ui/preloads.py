@@ -19,11 +19,16 @@ _IMPORTED = re.compile(r'(?:from|import)"\./([\w.-]+\.js)"')
 
 
 def links(index: Path) -> str:
-    """Links for a shell: the components' scripts and all that they import, not yet in it."""
+    """Links for a shell: the components' scripts and all that they import, not yet in it.
+
+    The components' own are marked: `start.js` has them run before they are asked for.
+    """
     scripts, said = index.parent / "static" / "js", index.read_text(encoding="utf-8")
+    own = {name for component in COMPONENTS for name in _of(component, scripts)}
     return "".join(
-        f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'
+        f'<link rel="modulepreload" crossorigin href="./static/js/{name}"{mark}>'
         for name in sorted(_needed(scripts))
+        for mark in (" data-drawn-with" if name in own else "",)
         if name not in said
     )
 

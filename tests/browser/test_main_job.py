@@ -357,6 +357,26 @@ def test_the_briefing_is_printed_on_one_sheet(address: str, page: Page):
     expect(page.get_by_role("button", name="上月")).to_be_hidden()
 
 
+def test_a_page_asks_nothing_before_it_opens_its_websocket(address: str, page: Page):
+    enter(page, f"{address}/wall", LEADER)
+    asked: list[str] = []
+    page.route("**/_stcore/*", lambda route: asked.append(route.request.url))  # and is not answered
+    page.goto(f"{address}/worklist")
+    settle(page)
+    assert sorted(asked) == [f"{address}/_stcore/{name}" for name in ("health", "host-config")]
+
+
+def test_nobody_steers_a_page_from_outside(address: str, page: Page):
+    enter(page, address, LEADER)
+    said = {"stCommVersion": 1, "type": "UPDATE_HASH", "hash": "#steered"}
+    page.evaluate(
+        "said => new Promise(heard => {"
+        " addEventListener('message', () => setTimeout(heard)); postMessage(said, '*'); })",
+        said,
+    )
+    assert page.evaluate("location.hash") == ""
+
+
 @pytest.mark.parametrize("size", [WIDE, {"width": 1920, "height": 1080}], ids=str)
 def test_the_wall_shows_all_without_scrolling(address: str, page: Page, size):
     page.set_viewport_size(size)

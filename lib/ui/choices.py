@@ -28,14 +28,16 @@ def pills(part: str, label: str, options: Mapping[str, str]) -> str:
         key=f"{part}={now}",
         label_visibility="collapsed",
         wrap=True,
+        on_change=_keep,
+        args=(part, f"{part}={now}", next(iter(options))),
     )
-    return _kept(part, options, now, chosen or now)
+    return chosen or now
 
 
 def one_of(part: str, label: str, options: Mapping[str, str]) -> str:
     """One of many options."""
     now = current(part, options)
-    chosen = st.selectbox(
+    return st.selectbox(
         label,
         list(options),
         index=list(options).index(now),
@@ -43,17 +45,18 @@ def one_of(part: str, label: str, options: Mapping[str, str]) -> str:
         key=f"{part}={now}",
         label_visibility="collapsed",
         width=260,
+        on_change=_keep,
+        args=(part, f"{part}={now}", next(iter(options))),
     )
-    return _kept(part, options, now, chosen)
 
 
-def _kept(part: str, options: Mapping[str, str], now: str, chosen: str) -> str:
-    """The choice, in the address from now on; another choice begins at its first page."""
-    if chosen != now:
-        st.query_params.pop("page", None)
-        if chosen == next(iter(options)):
-            st.query_params.pop(part, None)
-        else:
-            st.query_params[part] = chosen
-        st.rerun()
-    return chosen
+def _keep(part: str, key: str, first: str) -> None:
+    """Keep a choice in the address before the page is drawn; it begins at its first page."""
+    chosen = st.session_state.pop(key)
+    if chosen is None:  # let go of, which leaves the one before
+        return
+    st.query_params.pop("page", None)
+    if chosen == first:
+        st.query_params.pop(part, None)
+    else:
+        st.query_params[part] = chosen

@@ -16,8 +16,7 @@ from lib.kpi import recent
 from lib.kpi.cells import Eyes
 from lib.logs import LOG_KINDS, kinds_of
 from lib.periods import BUSINESS_ZONE
-from lib.store.engine import reading
-from lib.ui import evidence, links, parts, scripts
+from lib.ui import evidence, links, parts, reads, scripts
 from lib.ui.links import Link
 from lib.ui.resources import office
 
@@ -53,10 +52,8 @@ def done(outcome: Done | None) -> None:
 
 def today(viewer: Viewer) -> Sequence[LedgerRow]:
     """What the viewer entered on forms today, newest first."""
-    here = office()
     midnight = datetime.combine(clock.business_today(), time(), BUSINESS_ZONE)
-    with reading(here.engine) as connection:
-        return recent.entered_since(connection, here.stored.id, viewer.name, midnight)
+    return reads.of(recent.entered_since, reads.ANY_DAY, viewer.name, midnight)
 
 
 def receipt(viewer: Viewer, roster: Roster, rows: Sequence[LedgerRow]) -> None:

@@ -17,7 +17,7 @@ from lib.logs.references import NameOf, Reference
 from lib.problems import Fault
 from lib.store import ledger
 from lib.store.engine import reading
-from lib.ui import choices, links
+from lib.ui import choices, links, reads
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
 
@@ -88,12 +88,10 @@ def _entry(viewer: Viewer, roster: Roster) -> Asked:
 
 def _kind(viewer: Viewer) -> LogKind:
     """The kind to be entered: the address's, else the one of last time; another can be chosen."""
-    here = office()
-    names = {kind.slug: kind.sheet for kind in kinds_of(here.contract)}
+    names = {kind.slug: kind.sheet for kind in kinds_of(office().contract)}
     if st.query_params.get("kind", next(iter(names))) not in names:
         raise NotFoundError
-    with reading(here.engine) as connection:
-        last = recent.last_entered(connection, here.stored.id, viewer.name)
+    last = reads.of(recent.last_entered, reads.ANY_DAY, viewer.name)
     first = {last.kind: names[last.kind]} if last and last.kind in names else {}
     return LOG_KINDS[choices.one_of("kind", "记哪一项", first | names)]
 
@@ -143,7 +141,5 @@ def _going_on(viewer: Viewer, kind: LogKind, today: date) -> Mapping[str, Writte
 
 def _before(viewer: Viewer) -> tuple[str, Mapping[str, Written]]:
     """The kind and the cells of the viewer's last entry on a form; the kind is "" without one."""
-    here = office()
-    with reading(here.engine) as connection:
-        last = recent.last_entered(connection, here.stored.id, viewer.name)
+    last = reads.of(recent.last_entered, reads.ANY_DAY, viewer.name)
     return (last.kind, written(LOG_KINDS[last.kind], last)) if last else ("", {})

@@ -14,17 +14,15 @@ import streamlit as st
 
 from lib import clock
 from lib.actions import drafts, post, reasons
-from lib.actions.frozen import Frozen, frozen_now
+from lib.actions.frozen import Frozen, frozen
 from lib.actions.plan import Outcome
 from lib.errors import RefusedError
 from lib.fields import Choice, Field, Text
 from lib.kpi import recent
-from lib.kpi.scope import Scope
 from lib.logs.columns import DAY, SUBJECTS
 from lib.periods import Period
 from lib.problems import Fault
-from lib.store.engine import reading
-from lib.ui import entered, entry_asked, form, links, parts
+from lib.ui import entered, entry_asked, form, links, parts, reads
 from lib.ui.choosable import Choosable
 from lib.ui.entered import Done
 from lib.ui.form import Form
@@ -35,8 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from lib.access import Viewer
     from lib.actions.plan import Plan, PlannedRow
+    from lib.kpi.scope import Scope
     from lib.logs.kind import LogKind
     from lib.rosters import Roster
     from lib.store.ledger import Held
@@ -120,7 +121,7 @@ def entry_form(viewer: Viewer, roster: Roster, asked: Asked) -> None:
     if today < office().contract.start:
         st.info(f"合同从 {office().contract.start} 开始，到时再录入。")
         return
-    closed = frozen_now(office().engine, office().stored)
+    closed = reads.of(_frozen, reads.ANY_DAY)
     over = asked.entry.day if asked.entry else office().contract.as_of(None, today)
     if over in closed:
         st.info(closed.sentence([over]))
@@ -136,6 +137,10 @@ def entry_form(viewer: Viewer, roster: Roster, asked: Asked) -> None:
     _columns(drawn, sitting)
     _keep(sitting)
     _ways(drawn, sitting, plan)
+
+
+def _frozen(connection: Connection, scope: Scope) -> Frozen:
+    return frozen(connection, scope.stored)
 
 
 def _desk(viewer: Viewer, roster: Roster, asked: Asked, today: date) -> _Desk:
@@ -203,10 +208,7 @@ def _last_time(sitting: _Sitting, latest: date) -> dict[str, str]:
     subject = next((slug for slug in SUBJECTS if slug in kind.key_fields & cells.keys()), None)
     if subject is None:
         return {}
-    here = office()
-    scope = Scope(here.stored, latest)
-    with reading(here.engine) as connection:
-        last = recent.last_about(connection, scope, kind.slug, subject, str(cells[subject]))
+    last = reads.of(recent.last_about, latest, kind.slug, subject, str(cells[subject]))
     held = last.details if last else {}
     judged = [each.slug for each in kind.fields if isinstance(each.type, Choice)]
     return {slug: f"上次：{held[slug]}" for slug in judged if slug in held}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -16,13 +17,13 @@ from lib.kpi.rows import Page
 from lib.periods import Month
 from lib.store import audit, heads
 from lib.store.engine import reading
-from lib.ui import choices, links, navigation, paging, parts
+from lib.ui import choices, links, navigation, paging, parts, pieces
 from lib.ui.links import Folded, Link, linked
 from lib.ui.resources import office
 from lib.ui.routes import AUDIT_LINES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from lib.access import Viewer
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lib.store.audit import Head
     from lib.ui.parts import Cell
 
+T = TypeVar("T")
 _PAGE = 50
 _NONE = "—"
 _RULE = "按规定至少保存六个月；本系统不删除。"
@@ -40,14 +42,40 @@ def looked_up(viewer: Viewer) -> None:
     require(sees_audit(viewer), "查看审计记录")
     here = office()
     with reading(here.engine) as connection:
-        between = audit_log.span(connection, here.stored.id)
         newest = audit.head(connection, here.stored.id)
-        last = verify.last_verified(connection, here.stored)
-    if between is None or newest is None:
+    log = kept(newest, _log) if newest else None
+    if newest is None or log is None:
         st.info("还没有审计记录。")
         return
-    _stands(between[0], newest, last)
-    _listing(viewer, _asked(between))
+    _stands(log.between[0], newest, log.last)
+    _listing(viewer, newest, _asked(log))
+
+
+def kept(newest: Head, find: Callable[..., T], *given: object) -> T:
+    """What `find(*given)` finds in the log, kept until a line is added: no line ever changes.
+
+    It is kept for every viewer alike: `given` says all it depends on, who is looking included.
+    """
+    key = newest.hash, find.__qualname__, given
+    return office().kept_log.found(newest.line, key, lambda: find(*given))
+
+
+@dataclass(frozen=True)
+class _Log:
+    """When the first and the last line were written, when it was verified, whose lines it has."""
+
+    between: tuple[datetime, datetime]
+    last: verify.Last | None
+    people: Sequence[str]
+
+
+def _log() -> _Log | None:
+    here = office()
+    with reading(here.engine) as connection:
+        between = audit_log.span(connection, here.stored.id)
+        last = verify.last_verified(connection, here.stored)
+        people = audit_log.people(connection, here.stored.id)
+    return _Log(between, last, people) if between else None
 
 
 def _stands(first: datetime, newest: Head, last: verify.Last | None) -> None:
@@ -79,19 +107,16 @@ def _heads(newest: Head) -> str:
     return f"最后保存的是第 {kept.last:,} 行，与现在的第 {newest.line:,} 行不符，请核验"
 
 
-def _asked(between: tuple[datetime, datetime]) -> Asked:
+def _asked(log: _Log) -> Asked:
     """Narrow by month and act, kept in the address; by a person and a text, which are not."""
-    here = office()
-    with reading(here.engine) as connection:
-        people = audit_log.people(connection, here.stored.id)
-    months = {str(month): str(month) for month in audit_log.months(between)}
+    months = {str(month): str(month) for month in audit_log.months(log.between)}
     words = dict(sorted(acts.LABELS.items(), key=lambda named: named[1]))
     with st.container(horizontal=True, vertical_alignment="center"):
         month = choices.one_of("month", "月份", {"": "全部月份", **months})
         act = choices.one_of("act", "做了什么", {"": "全部操作", **words})
         by = st.selectbox(
             "谁",
-            ["", *people],
+            ["", *log.people],
             format_func=lambda name: name or "所有人",
             label_visibility="collapsed",
             on_change=_from_the_first_page,
@@ -112,21 +137,32 @@ def _from_the_first_page() -> None:
     st.query_params.pop("page", None)
 
 
-def _listing(viewer: Viewer, asked: Asked) -> None:
+def _listing(viewer: Viewer, newest: Head, asked: Asked) -> None:
     """A page of the lines asked for, the newest first."""
-    here = office()
-    with reading(here.engine) as connection:
-        number = audit_log.number_of(connection, here.stored.id, asked)
-        page = Page(_PAGE, paging.asked("page", number, _PAGE))
-        lines = audit_log.listed(connection, here.stored.id, asked, page)
-    if not lines:
+    number = kept(newest, _number, asked)
+    if not number:
         st.info("没有符合条件的审计记录。可以放宽上面的条件。")
         return
+    page = Page(_PAGE, paging.asked("page", number, _PAGE))
+    pieces.draw(kept(newest, pieces.drawn, _lines, viewer, asked, page, number))
+    paging.buttons("page", page.number, number, page.size)
+
+
+def _number(asked: Asked) -> int:
+    here = office()
+    with reading(here.engine) as connection:
+        return audit_log.number_of(connection, here.stored.id, asked)
+
+
+def _lines(viewer: Viewer, asked: Asked, page: Page, number: int) -> None:
+    """How many there are, the way to take them along, and a page of them."""
+    here = office()
+    with reading(here.engine) as connection:
+        lines = audit_log.listed(connection, here.stored.id, asked, page)
     file = links.to(AUDIT_LINES.removeprefix("/"), month=asked.month or "", act=asked.act)
     way = Link("下载所选月份和操作（.xlsx，留痕）", file).markup
-    st.html(f'<p class="summary">共 <b>{number:,}</b> 行 · {way}</p>')
+    pieces.draw(f'<p class="summary">共 <b>{number:,}</b> 行 · {way}</p>')
     parts.listing([_line(viewer, line) for line in lines])
-    paging.buttons("page", page.number, number, page.size)
 
 
 def _line(viewer: Viewer, line: Line) -> Mapping[str, Cell]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
+from lib.ui import pieces
 from lib.ui.links import Link, content
 
 if TYPE_CHECKING:
@@ -31,4 +30,4 @@ def bars(label: str, shown: Sequence[Bar]) -> None:
         f'<span class="figure">{content(bar.figure)}</span></li>'
         for bar in shown
     )
-    st.html(f'<ul class="bars" aria-label="{escape(label)}">{lines}</ul>')
+    pieces.draw(f'<ul class="bars" aria-label="{escape(label)}">{lines}</ul>')

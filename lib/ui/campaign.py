@@ -13,7 +13,7 @@ from lib.contract import Coverage
 from lib.kpi import burn_up, coverage
 from lib.kpi.selection import Selection
 from lib.logs import LOG_KINDS
-from lib.ui import charts, links, matrix, parts, reads
+from lib.ui import charts, links, matrix, parts, pieces, reads
 from lib.ui.bars import Bar, bars
 from lib.ui.links import Link
 from lib.ui.matrix import Cell, Row
@@ -48,7 +48,13 @@ def obligations() -> Sequence[Coverage]:
     return found
 
 
-def standing(obligation: Coverage, day: date) -> None:
+def looked_at(obligation: Coverage, day: date) -> None:
+    """How it stands, how it came to that, and where."""
+    _standing(obligation, day)
+    _progress(obligation, day)
+
+
+def _standing(obligation: Coverage, day: date) -> None:
     """One sentence, and the line of due, delivered, projection and what a day must bring."""
     found = reads.overview(day)
     line = next(line for line in found.lines if line.figure.obligation == obligation)
@@ -82,17 +88,17 @@ def _small(line: Line, places: Mapping[str, Reached], day: date) -> str:
     )
 
 
-def progress(obligation: Coverage, day: date) -> None:
+def _progress(obligation: Coverage, day: date) -> None:
     """Over time, and what was found, beside the localities."""
-    course, by_place = st.columns([6, 5], gap="large")
-    with course:
-        st.subheader("累计走访", anchor=False)
-        charts.burn_up("累计走访", reads.of(burn_up.of_coverage, day, obligation))
-        _answers(obligation, day)
-        _problems(obligation, day)
-    with by_place:
-        st.subheader("各村（社区）完成情况", anchor=False)
-        _places(obligation, day)
+    with pieces.beside(6, 5) as (course, by_place):
+        with course:
+            pieces.heading("累计走访")
+            charts.burn_up("累计走访", reads.of(burn_up.of_coverage, day, obligation))
+            _answers(obligation, day)
+            _problems(obligation, day)
+        with by_place:
+            pieces.heading("各村（社区）完成情况")
+            _places(obligation, day)
 
 
 def _answers(obligation: Coverage, day: date) -> None:
@@ -101,7 +107,7 @@ def _answers(obligation: Coverage, day: date) -> None:
         heading = LOG_KINDS[obligation.kind].by_slug[slug].heading
         found = reads.of(coverage.answers, day, obligation, slug)
         whole = reads.of(coverage.delivered, day, obligation)
-        st.subheader(heading, anchor=False)
+        pieces.heading(heading)
         shown = []
         for value, number in found.items():
             wanted = Selection(
@@ -112,19 +118,19 @@ def _answers(obligation: Coverage, day: date) -> None:
             shown.append(Bar(value, number / whole if whole else 0, figure))
         bars(heading, shown)
         if sum(found.values()) > whole:
-            st.caption(f"同一{obligation.unit}几次走访答复不同的，每种答复各计一次。")
+            pieces.note(f"同一{obligation.unit}几次走访答复不同的，每种答复各计一次。")
 
 
 def _places(obligation: Coverage, day: date) -> None:
     found = reads.of(coverage.by_locality, day, obligation)
     listed = {code: place for code, place in found.items() if place.required}
     if not listed:
-        st.info("名册中还没有困难家庭。请管理员先导入名册。")
+        pieces.info("名册中还没有困难家庭。请管理员先导入名册。")
         return
     names = names_of_localities()
     # The worst first; of places that stand alike, the one with more households to go.
     worst = sorted(listed, key=lambda code: (_part(listed[code]), -_missing(listed[code])))
-    st.html(f'<p class="summary">{escape(_behind(worst, listed, names, obligation.unit))}</p>')
+    pieces.draw(f'<p class="summary">{escape(_behind(worst, listed, names, obligation.unit))}</p>')
     bars(
         obligation.name,
         [_place(obligation, code, names[code], listed[code], day) for code in worst],
@@ -167,12 +173,12 @@ def names_of_localities() -> Mapping[str, str]:
 
 def _problems(obligation: Coverage, day: date) -> None:
     """Problems found and what became of them, by category; how long they took."""
-    st.subheader("发现的问题和跟进", anchor=False)
+    pieces.heading("发现的问题和跟进")
     whole = reads.of(coverage.problems, day, obligation)
     if not whole.found:
-        st.info(f"截至 {day} 还没有发现问题的记录。")
+        pieces.info(f"截至 {day} 还没有发现问题的记录。")
         return
-    st.html(f'<p class="summary">{_next(whole)}</p>')
+    pieces.draw(f'<p class="summary">{_next(whole)}</p>')
     _by_category(obligation, whole, day)
     _closing(obligation, day)
 
@@ -220,7 +226,7 @@ def _closing(obligation: Coverage, day: date) -> None:
     """How long the problems closed so far were open."""
     found = reads.of(coverage.closing, day, obligation)
     if found is None:
-        st.info("还没有办结的问题，尚无办结用时可算。")
+        pieces.info("还没有办结的问题，尚无办结用时可算。")
         return
     parts.tiles(
         [

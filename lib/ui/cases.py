@@ -12,7 +12,7 @@ from lib.kpi import cases, tallies
 from lib.kpi.overview import percent
 from lib.kpi.selection import STATES, Selection
 from lib.logs import LOG_KINDS
-from lib.ui import links, paging, parts, reads, tallied
+from lib.ui import links, paging, parts, pieces, reads, tallied
 from lib.ui.links import Link
 from lib.ui.parts import Tile, quantity
 from lib.ui.resources import office
@@ -37,7 +37,30 @@ def obligations() -> Sequence[Cases]:
     return found
 
 
-def standing(obligation: Cases, day: date) -> None:
+def looked_at(obligation: Cases, day: date) -> None:
+    """How it stands and which cases wait, a page of them; how long answers took, and the work."""
+    number = _number(obligation, day)
+    part = f"{obligation.code}_page"
+    page = paging.asked(part, number, _A_PAGE)
+    pieces.kept(_first, obligation, day, page)
+    if number:
+        paging.ways("cases", part, page, number, _A_PAGE)
+    pieces.kept(_then, obligation, day)
+
+
+def _first(obligation: Cases, day: date, page: int) -> None:
+    _standing(obligation, day)
+    _waiting(obligation, day, page)
+
+
+def _then(obligation: Cases, day: date) -> None:
+    _times(obligation, day)
+    _months(obligation, day)
+    _opened(obligation, day)
+    _work(obligation, day)
+
+
+def _standing(obligation: Cases, day: date) -> None:
     """One sentence, the pace, and the four numbers that the page is about."""
     found = reads.overview(day)
     line = next(line for line in found.lines if line.figure.obligation == obligation)
@@ -84,19 +107,19 @@ def _tiles(found: Overview, line: Line, waiting: Waiting) -> Sequence[Tile]:
     ]
 
 
-def waiting(obligation: Cases, day: date) -> None:
+def _waiting(obligation: Cases, day: date, page: int) -> None:
     """The cases that wait, the oldest first, a page of them."""
-    st.subheader("待调查，先办最早的", anchor=False)
-    number = next(w.waiting for w in reads.overview(day).waiting if w.obligation == obligation)
-    if not number:
-        st.success("没有待调查的申请。")
+    pieces.heading("待调查，先办最早的")
+    if not _number(obligation, day):
+        pieces.success("没有待调查的申请。")
         return
-    part = f"{obligation.code}_page"
-    page = paging.asked(part, number, _A_PAGE)
     names = {code: place.name for code, place in reads.roster().localities.items()}
     listed = reads.of(cases.waiting, day, obligation, _A_PAGE, page)
     parts.listing([_waiting_line(case, names, day) for case in listed])
-    paging.ways("cases", part, page, number, _A_PAGE)
+
+
+def _number(obligation: Cases, day: date) -> int:
+    return next(w.waiting for w in reads.overview(day).waiting if w.obligation == obligation)
 
 
 def _waiting_line(
@@ -117,12 +140,12 @@ def _waiting_line(
     }
 
 
-def times(obligation: Cases, day: date) -> None:
+def _times(obligation: Cases, day: date) -> None:
     """How long the answers took: the median, the longest, the share within the threshold."""
     found = reads.of(cases.answer_times, day, obligation)
-    st.subheader("受理到调查用了多久", anchor=False)
+    pieces.heading("受理到调查用了多久")
     if found.median is None or found.longest is None:
-        st.info("还没有调查过的申请，尚无用时可算。")
+        pieces.info("还没有调查过的申请，尚无用时可算。")
         return
     in_time = f"{found.within:,} / {found.answered:,} {obligation.unit}"
     parts.tiles(
@@ -137,12 +160,12 @@ def times(obligation: Cases, day: date) -> None:
             ),
         ]
     )
-    st.caption(f"受理后 {_limit()} 个工作日内开始调查是{_INDICATOR}；受理当日不计。")
+    pieces.note(f"受理后 {_limit()} 个工作日内开始调查是{_INDICATOR}；受理当日不计。")
 
 
-def months(obligation: Cases, day: date) -> None:
+def _months(obligation: Cases, day: date) -> None:
     """Opened and answered, by month."""
-    st.subheader("按月", anchor=False)
+    pieces.heading("按月")
     tallied.months(
         f"{obligation.name}按月",
         [
@@ -153,19 +176,19 @@ def months(obligation: Cases, day: date) -> None:
     )
 
 
-def opened(obligation: Cases, day: date) -> None:
+def _opened(obligation: Cases, day: date) -> None:
     """What was noted when the cases were opened: whether the papers were complete, and the like."""
     kind = LOG_KINDS[obligation.opened.kind]
     wanted = Selection(figure=obligation.code, state="opened", kind=kind.slug)
     fields = [each for each in tallies.choices(kind) if each.slug != obligation.opened.field]
     if fields:
-        st.subheader(f"{obligation.opened.value}时的情况", anchor=False)
+        pieces.heading(f"{obligation.opened.value}时的情况")
         tallied.shares(wanted, fields, day, obligation.unit)
 
 
-def work(obligation: Cases, day: date) -> None:
+def _work(obligation: Cases, day: date) -> None:
     """All entries of the kinds that open and answer cases, by each of their choices."""
     for slug in dict.fromkeys((obligation.opened.kind, obligation.answered.kind)):
         kind = LOG_KINDS[slug]
-        st.subheader(f"{kind.sheet}，全部记录", anchor=False)
+        pieces.heading(f"{kind.sheet}，全部记录")
         tallied.shares(Selection(kind=slug), tallies.choices(kind), day, "条")

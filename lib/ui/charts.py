@@ -12,8 +12,7 @@ from itertools import cycle, groupby, pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import streamlit as st
-
+from lib.ui import pieces
 from lib.ui.parts import quantity
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _INTERVALS = 6
 
 def burn_up(label: str, series: BurnUp) -> None:
     """Delivered against due, over the contract's days; any day can be read."""
-    st.html(drawn(label, series))
+    pieces.draw(drawn(label, series))
 
 
 def drawn(label: str, series: BurnUp) -> str:

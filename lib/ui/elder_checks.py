@@ -12,7 +12,7 @@ from lib.kpi import elder_checks, visits
 from lib.kpi.overview import percent
 from lib.kpi.selection import Selection
 from lib.periods import Month
-from lib.ui import links, matrix, parts, reads
+from lib.ui import links, matrix, parts, pieces, reads
 from lib.ui.links import Link
 from lib.ui.matrix import Cell, Row
 from lib.ui.parts import Tile, quantity
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from lib.kpi.elder_checks import StillOwed
     from lib.kpi.overview import Line
     from lib.kpi.visits import SeenThisMonth, VisitMonth
-    from lib.rosters import Roster
 
 
 def measured(day: date) -> Sequence[Visits]:
@@ -40,7 +39,13 @@ def measured(day: date) -> Sequence[Visits]:
     return shown
 
 
-def standing(obligation: Visits, day: date) -> None:
+def looked_at(obligation: Visits, day: date) -> None:
+    """How it stands, and every month begun."""
+    _standing(obligation, day)
+    _months(obligation, day)
+
+
+def _standing(obligation: Visits, day: date) -> None:
     """How the obligation stands, what the current month has and what is left to do in it."""
     found = reads.overview(day)
     line = next(each for each in found.lines if each.figure.obligation == obligation)
@@ -104,7 +109,7 @@ def _tiles(obligation: Visits, day: date, seen: SeenThisMonth, left: StillOwed) 
     ]
 
 
-def months(obligation: Visits, day: date) -> None:
+def _months(obligation: Visits, day: date) -> None:
     """Every month begun: visits done of those owed, and elders with all of theirs."""
     by_month = _by_month(obligation, day)
     visited = [
@@ -123,11 +128,12 @@ def months(obligation: Visits, day: date) -> None:
     )
 
 
-def places(obligation: Visits, day: date, roster: Roster) -> None:
+def places(obligation: Visits, day: date) -> None:
     """Every locality by month: visits done of those owed."""
+    roster = reads.roster()
     found = reads.of(elder_checks.by_place, day, obligation)
     by_month = list(_by_month(obligation, day))
-    st.html(
+    pieces.draw(
         '<p class="summary">每格是 已访/应访 人次，颜色越深完成越多，空格表示当月没有应访的人；'
         "点数字看记录，点名称看该村（社区）。</p>"
     )

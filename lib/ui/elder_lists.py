@@ -10,8 +10,8 @@ from lib.kpi import elder_checks, elder_conditions
 from lib.kpi.rows import Page
 from lib.kpi.selection import Selection
 from lib.periods import Month, months_of
-from lib.ui import bars, choices, links, matrix, paging, parts, reads
-from lib.ui import elder_checks as pieces
+from lib.ui import bars, choices, links, matrix, paging, parts, pieces, reads
+from lib.ui import elder_checks as checks
 from lib.ui.bars import Bar
 from lib.ui.links import Link
 from lib.ui.matrix import Cell, Row
@@ -42,37 +42,43 @@ _VIEWS = {
 
 def asked_for(viewer: Viewer, obligations: Sequence[Visits], day: date) -> None:
     """The view that the address asks for, of each obligation, narrowed to a locality."""
-    roster = reads.roster()
-    names = {code: place.name for code, place in roster.localities.items()}
+    names = {code: place.name for code, place in reads.roster().localities.items()}
     with st.container(horizontal=True):
         show = choices.pills("show", "查看", _VIEWS)
         if show != _PLACES:
             place = choices.one_of("locality", "村（社区）", {"": "全部村（社区）", **names})
     if show == _PLACES:
         for obligation in obligations:
-            pieces.places(obligation, day, roster)
+            pieces.kept(checks.places, obligation, day)
         return
     draw = {"owed": worklist, "people": people, "conditions": conditions}[show]
-    seen = reads.names(viewer, day)
-    for obligation in obligations:
-        draw(seen, obligation, day, roster, place)
+    with pieces.together():
+        for obligation in obligations:
+            draw(viewer, obligation, day, place)
 
 
-def worklist(seen: Names, obligation: Visits, day: date, roster: Roster, place: str) -> None:
+def worklist(viewer: Viewer, obligation: Visits, day: date, place: str) -> None:
     """Elders who are still owed visits this month, the most pressing first."""
     number = reads.of(elder_checks.number_owing, day, obligation, place)
     if not number:
-        st.success("本月应访的人已全部访够。")
+        pieces.success("本月应访的人已全部访够。")
         return
+    page = _page(number)
+    pieces.kept(_owing_listed, viewer, obligation, day, place, page, number)
+    paging.ways("elder_checks", "page", page.number, number, _A_PAGE)
+
+
+def _owing_listed(
+    viewer: Viewer, obligation: Visits, day: date, place: str, page: Page, number: int
+) -> None:
+    seen, roster = reads.names(viewer, day), reads.roster()
     limit = office().contract.thresholds.not_seen_days
-    st.html(
+    pieces.draw(
         f'<p class="summary">本月还差访视的 <b>{number:,}</b> 人：'
         f"超过 {limit} 天未见的在前，其次访得最少的；已退出名册的在最后。</p>"
     )
-    page = _page(number)
     owing = reads.of(elder_checks.worklist, day, obligation, place, page)
     parts.listing([_owing(seen, roster, day, each) for each in owing])
-    paging.ways("elder_checks", "page", page.number, number, _A_PAGE)
 
 
 def _owing(seen: Names, roster: Roster, day: date, owing: Owing) -> Mapping[str, str | Link]:
@@ -102,24 +108,30 @@ def _who(seen: Names, roster: Roster, day: date, code: str) -> Mapping[str, str 
     }
 
 
-def people(seen: Names, obligation: Visits, day: date, roster: Roster, place: str) -> None:
+def people(viewer: Viewer, obligation: Visits, day: date, place: str) -> None:
     """Every elder by month: how many of the visits owed were made."""
     number = reads.of(elder_checks.number_of_elders, day, obligation, place)
     if not number:
-        st.info("这里没有应访的人，可以换一个村（社区）。")
+        pieces.info("这里没有应访的人，可以换一个村（社区）。")
         return
-    st.html(
+    page = _page(number)
+    pieces.kept(_months_listed, viewer, obligation, day, place, page)
+    paging.ways("elder_checks", "page", page.number, number, _A_PAGE)
+
+
+def _months_listed(viewer: Viewer, obligation: Visits, day: date, place: str, page: Page) -> None:
+    seen, roster = reads.names(viewer, day), reads.roster()
+    pieces.draw(
         '<p class="summary">数字是当月访到的次数，访够的只写次数，未访够的写 已访/应访；'
         "空格表示当月不在册。点数字看记录，点编号看本人。</p>"
     )
-    page = _page(number)
     codes = reads.of(elder_checks.elders, day, obligation, place, page)
     found = reads.of(elder_checks.months_of, day, obligation, tuple(codes))
     months = begun(day)
     matrix.matrix(
         "逐人逐月访视次数",
         "特困人员",
-        pieces.month_names(months),
+        checks.month_names(months),
         [
             Row(
                 Link(
@@ -131,7 +143,6 @@ def people(seen: Names, obligation: Visits, day: date, roster: Roster, place: st
             for code in codes
         ],
     )
-    paging.ways("elder_checks", "page", page.number, number, _A_PAGE)
 
 
 def begun(day: date) -> Sequence[str]:
@@ -155,25 +166,21 @@ def month_cell(
     return Cell(Link(text, links.to_rows(wanted, day)), level)
 
 
-def conditions(seen: Names, obligation: Visits, day: date, roster: Roster, place: str) -> None:
+def conditions(viewer: Viewer, obligation: Visits, day: date, place: str) -> None:
     """In what condition elders were last seen; those in the worst of any kind are listed."""
     kept = elder_conditions.choices(obligation)
     if not kept:
-        st.info("这种日志没有记录状况的选项。")
+        pieces.info("这种日志没有记录状况的选项。")
         return
     found = reads.of(elder_conditions.conditions, day, obligation, place)
-    st.html(f'<p class="summary">在册 <b>{found.elders:,}</b> 人，按每人最近一次访视所记。</p>')
-    for column, choice in zip(_columns(len(kept)), kept, strict=True):
-        with column:
-            st.subheader(choice.heading, anchor=False)
-            bars.bars(choice.heading, _bars(choice, found))
-    _in_need(seen, obligation, day, roster, place)
-
-
-def _columns(number: int) -> Sequence[st.delta_generator.DeltaGenerator]:
-    """Two beside each other, as many rows as are needed."""
-    rows = [st.columns(2, gap="large") for _ in range(0, number, 2)]
-    return [column for row in rows for column in row][:number]
+    pieces.draw(f'<p class="summary">在册 <b>{found.elders:,}</b> 人，按每人最近一次访视所记。</p>')
+    for number in range(0, len(kept), 2):
+        with pieces.beside(1, 1) as columns:
+            for column, choice in zip(columns, kept[number : number + 2], strict=False):
+                with column:
+                    pieces.heading(choice.heading)
+                    bars.bars(choice.heading, _bars(choice, found))
+    _in_need(viewer, obligation, day, place)
 
 
 def _bars(choice: Choices, found: Conditions) -> Sequence[Bar]:
@@ -189,15 +196,18 @@ def _bars(choice: Choices, found: Conditions) -> Sequence[Bar]:
     ]
 
 
-def _in_need(seen: Names, obligation: Visits, day: date, roster: Roster, place: str) -> None:
+def _in_need(viewer: Viewer, obligation: Visits, day: date, place: str) -> None:
+    seen, roster = reads.names(viewer, day), reads.roster()
     kept = elder_conditions.choices(obligation)
     words = "、".join(dict.fromkeys(choice.worst for choice in kept))
     number = reads.of(elder_conditions.number_in_need, day, obligation, place)
-    st.subheader(f"要关注的人：{number:,}", anchor=False)
+    pieces.heading(f"要关注的人：{number:,}")
     if not number:
-        st.success(f"最近一次访视中没有记为{words}的人。")
+        pieces.success(f"最近一次访视中没有记为{words}的人。")
         return
-    st.html(f'<p class="summary">最近记为{words}的人，项数多的在前；点所记的情况看那次访视。</p>')
+    pieces.draw(
+        f'<p class="summary">最近记为{words}的人，项数多的在前；点所记的情况看那次访视。</p>'
+    )
     page = _page(number)
     listed = reads.of(elder_conditions.in_need, day, obligation, place, page)
     parts.listing(

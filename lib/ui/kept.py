@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 T = TypeVar("T")
-_MOST = 256
+_MOST = 512
 
 
 class Kept:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
+from lib.ui import pieces
 from lib.ui.links import Link, content
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def matrix(label: str, corner: str, columns: Sequence[str], rows: Sequence[Row])
         f'<tr><th scope="row">{content(row.name)}</th>{"".join(map(_cell, row.cells))}</tr>'
         for row in rows
     )
-    st.html(
+    pieces.draw(
         f'<div class="matrix" role="region" aria-label="{escape(label)}" tabindex="0"><table>'
         f'<thead><tr><th scope="col">{escape(corner)}</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.ui import links
+from lib.ui import links, pieces
 from lib.ui.links import Link
 
 
@@ -26,7 +26,7 @@ def ways(page: str, part: str, current: int, number: int, size: int) -> None:
         for word, to in around
         if 1 <= to <= last
     ]
-    st.html(f'<p class="pager">第 {current} / {last} 页 · {" · ".join(words)}</p>')
+    pieces.draw(f'<p class="pager">第 {current} / {last} 页 · {" · ".join(words)}</p>')
 
 
 def buttons(part: str, current: int, number: int, size: int) -> None:

@@ -16,7 +16,7 @@ from lib.kpi.figures import Status
 from lib.kpi.overview import percent
 from lib.kpi.selection import delivered
 from lib.reports.words import quantity as written
-from lib.ui import links
+from lib.ui import links, pieces
 from lib.ui.links import Folded, Link, content, linked
 
 if TYPE_CHECKING:
@@ -75,12 +75,7 @@ def chip(status: Status, word: str = "") -> str:
 
 def headline(status: Status, sentence: str, small: str, word: str = "") -> None:
     """The one sentence that says how things stand."""
-    st.html(drawn_headline(status, sentence, small, word))
-
-
-def drawn_headline(status: Status, sentence: str, small: str, word: str = "") -> str:
-    """The same as HTML."""
-    return (
+    pieces.draw(
         f'<div class="headline {status}" role="status">{chip(status, word)}{escape(sentence)}'
         f"<small>{escape(small)}</small></div>"
     )
@@ -88,12 +83,7 @@ def drawn_headline(status: Status, sentence: str, small: str, word: str = "") ->
 
 def tiles(shown: Sequence[Tile]) -> None:
     """Figures to glance at, as many beside each other as fit."""
-    st.html(drawn_tiles(shown))
-
-
-def drawn_tiles(shown: Sequence[Tile]) -> str:
-    """The same as HTML."""
-    return f'<div class="tiles">{"".join(_tile(tile) for tile in shown)}</div>'
+    pieces.draw(f'<div class="tiles">{"".join(_tile(tile) for tile in shown)}</div>')
 
 
 def _tile(tile: Tile) -> str:
@@ -124,11 +114,6 @@ def bullets(lines: Sequence[Line], workdays: Workdays, *, to_clauses: bool = Fal
     The name leads to the obligation's page, what is delivered to the entries it comes from, and
     what is contracted, where asked for, to the contract's clause.
     """
-    st.html(drawn_bullets(lines, workdays, to_clauses=to_clauses))
-
-
-def drawn_bullets(lines: Sequence[Line], workdays: Workdays, *, to_clauses: bool = False) -> str:
-    """The same as HTML."""
     head = (
         '<div class="row head" role="row"><span role="columnheader">项目</span>'
         '<span role="columnheader">状态</span><span class="legend" role="columnheader">'
@@ -137,7 +122,7 @@ def drawn_bullets(lines: Sequence[Line], workdays: Workdays, *, to_clauses: bool
         + "</div>"
     )
     rows = "".join(_bullet(line, workdays, to_clauses=to_clauses) for line in lines)
-    return f'<div class="bullets" role="table" aria-label="各项进度">{head}{rows}</div>'
+    pieces.draw(f'<div class="bullets" role="table" aria-label="各项进度">{head}{rows}</div>')
 
 
 def _bullet(line: Line, workdays: Workdays, *, to_clauses: bool) -> str:
@@ -207,32 +192,23 @@ def quantity(value: Fraction, digits: int = 1) -> str:
 
 def ways(*named: tuple[str, str]) -> None:
     """Links beside each other: what they are called, where they lead."""
-    st.html(drawn_ways(*named))
-
-
-def drawn_ways(*named: tuple[str, str]) -> str:
-    """The same as HTML."""
     listed = " · ".join(Link(text, address).markup for text, address in named)
-    return f'<p class="summary">{listed}</p>'
+    pieces.draw(f'<p class="summary">{listed}</p>')
 
 
 def facts(named: Sequence[tuple[str, str | Link]]) -> None:
     """Names and what they hold, a line each."""
     lines = "".join(f"<dt>{escape(name)}</dt><dd>{content(text)}</dd>" for name, text in named)
-    st.html(f'<dl class="facts">{lines}</dl>')
+    pieces.draw(f'<dl class="facts">{lines}</dl>')
 
 
 def attention(items: Sequence[Attention], as_of: date, own: Sequence[Link] = ()) -> None:
     """What needs attention: the viewer's own, then the urgent; each leads to where more is seen."""
-    st.html(drawn_attention(items, as_of, own))
-
-
-def drawn_attention(items: Sequence[Attention], as_of: date, own: Sequence[Link] = ()) -> str:
-    """The same as HTML."""
     points = [f"<li>{each.markup}</li>" for each in own] + [_point(item, as_of) for item in items]
-    if not points:
-        return '<p class="nothing">✓ 没有需要特别关注的事项。</p>'
-    return f'<ul class="attention">{"".join(points)}</ul>'
+    if points:
+        pieces.draw(f'<ul class="attention">{"".join(points)}</ul>')
+    else:
+        pieces.success("没有需要特别关注的事项。")
 
 
 def _point(item: Attention, as_of: date) -> str:
@@ -248,7 +224,7 @@ def listing(rows: Sequence[Mapping[str, Cell]], numbers: Collection[str] = ()) -
 
     A cell is a text, a number or a link; columns named in `numbers` hold numbers as texts.
     """
-    st.html(table(rows, numbers))
+    pieces.draw(table(rows, numbers))
 
 
 def table(rows: Sequence[Mapping[str, Cell]], numbers: Collection[str] = ()) -> str:
@@ -282,7 +258,7 @@ def problems(sentences: Sequence[str]) -> None:
     shown = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences[:_PROBLEMS_SHOWN])
     rest = len(sentences) - _PROBLEMS_SHOWN
     more = f"<li>另有 {rest} 条，见标出错误的文件。</li>" if rest > 0 else ""
-    st.html(f'<ul class="problems">{shown}{more}</ul>')
+    pieces.draw(f'<ul class="problems">{shown}{more}</ul>')
 
 
 _PROBLEMS_SHOWN = 200

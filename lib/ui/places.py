@@ -12,7 +12,7 @@ from lib.contract import LocalityMonths
 from lib.kpi import localities, locality_months
 from lib.kpi.selection import Selection
 from lib.periods import months_of
-from lib.ui import choices, links, matrix, paging, parts, reads
+from lib.ui import choices, links, matrix, paging, parts, pieces, reads
 from lib.ui.links import Link
 from lib.ui.matrix import Cell, shade
 from lib.ui.resources import office
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from lib.access import Viewer
     from lib.kpi.localities import Column
     from lib.rosters import Locality, Roster
 
@@ -35,18 +36,23 @@ def columns(day: date) -> Sequence[Column]:
     return found
 
 
-def tile_map(roster: Roster, shown: Sequence[Column], day: date) -> None:
+def tile_map(_viewer: Viewer, day: date) -> None:
     """A tile for each locality, by subdistrict and category as the roster has them."""
-    by = {column.code: column for column in shown}
-    headings = {code: column.heading for code, column in by.items()}
-    column = by[choices.pills("by", "按什么着色", headings)]
+    headings = {column.code: column.heading for column in columns(day)}
+    pieces.kept(_tiles, choices.pills("by", "按什么着色", headings), day)
+
+
+def _tiles(code: str, day: date) -> None:
+    """The tiles coloured by one of the columns."""
+    roster = reads.roster()
+    column = next(column for column in columns(day) if column.code == code)
     shape = "places many" if len(roster.localities) > _MANY else "places"
     groups = (_group(name, places, column, day) for name, places in _groups(roster))
-    st.html("".join(f'<div class="{shape}">{group}</div>' for group in groups))
+    pieces.draw("".join(f'<div class="{shape}">{group}</div>' for group in groups))
     deeper = "颜色越深越久" if column.worst and not column.wanted else "颜色越深越多"
     kind = f"，{INDICATOR}" if column.is_indicator else ""
     words = f"{column.heading}（{column.unit}{kind}），截至 {day}；{deeper}。"
-    st.caption(f"{words}点开看这个村（社区）。")
+    pieces.note(f"{words}点开看这个村（社区）。")
 
 
 def _groups(roster: Roster) -> Sequence[tuple[str, Sequence[Locality]]]:
@@ -83,14 +89,28 @@ def figure(column: Column, code: str) -> str:
     return str(cell.value) if cell.whole is None else f"{cell.value}/{cell.whole}"
 
 
-def by_month(shown: Sequence[Locality], day: date) -> None:
+def one_by_one(_viewer: Viewer, day: date) -> None:
+    """Those searched for and sorted, a page of them."""
+    pieces.kept(_listed, _chosen(reads.roster(), columns(day)), day)
+
+
+def _listed(codes: tuple[str, ...], day: date) -> None:
+    """Those of these codes: by month, and in a table."""
+    if codes:
+        places = reads.roster().localities
+        shown = [places[code] for code in codes]
+        _by_month(shown, day)
+        _table(shown, columns(day), day)
+
+
+def _by_month(shown: Sequence[Locality], day: date) -> None:
     """Localities × months: on how many days each was visited."""
     contract = office().contract
     months = [str(month) for month in months_of(contract.period) if month.first <= day]
     for indicator in contract.obligation:
-        if isinstance(indicator, LocalityMonths) and shown:
-            st.subheader(f"{indicator.name}：各月走访天数", anchor=False)
-            st.caption(f"{INDICATOR}：合同没有规定走访次数。")
+        if isinstance(indicator, LocalityMonths):
+            pieces.heading(f"{indicator.name}：各月走访天数")
+            pieces.note(f"{INDICATOR}：合同没有规定走访次数。")
             days = reads.of(locality_months.visits_by_month, day, indicator)
             rows = [_month_row(place, indicator.code, days, months, day) for place in shown]
             matrix.matrix(f"{indicator.name}各月走访天数", "村（社区）", months, rows)
@@ -112,8 +132,8 @@ def _month_row(
     return matrix.Row(Link(place.name, links.to("locality", code=place.code, as_of=day)), cells)
 
 
-def chosen(roster: Roster, columns: Sequence[Column]) -> Sequence[Locality]:
-    """The localities searched for, in the order asked for: a page of them."""
+def _chosen(roster: Roster, columns: Sequence[Column]) -> tuple[str, ...]:
+    """The codes of the localities searched for, in the order asked for: a page of them."""
     st.subheader("逐个查看", anchor=False)
     search, sort = st.columns(2)
     text = search.text_input(
@@ -134,13 +154,12 @@ def chosen(roster: Roster, columns: Sequence[Column]) -> Sequence[Locality]:
         st.info("没有这样的村（社区）。")
     page = paging.asked("page", len(places), _ROWS_A_PAGE)
     paging.ways("localities", "page", page, len(places), _ROWS_A_PAGE)
-    return places[_ROWS_A_PAGE * (page - 1) : _ROWS_A_PAGE * page]
+    return tuple(place.code for place in places[_ROWS_A_PAGE * (page - 1) : _ROWS_A_PAGE * page])
 
 
-def table(shown: Sequence[Locality], columns: Sequence[Column], day: date) -> None:
+def _table(shown: Sequence[Locality], columns: Sequence[Column], day: date) -> None:
     """Localities by name, every figure a way to its rows."""
-    if shown:
-        parts.listing([_line(place, columns, day) for place in shown])
+    parts.listing([_line(place, columns, day) for place in shown])
 
 
 def _line(place: Locality, columns: Sequence[Column], day: date) -> dict[str, str | Link]:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from lib.rosters import disagreements
-from lib.ui import links, parts, reads
+from lib.ui import links, parts, pieces, places, reads
 from lib.ui.links import Link
 from lib.ui.parts import Tile
 from lib.ui.places import INDICATOR, figure
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from lib.kpi.localities import Column
@@ -23,14 +20,15 @@ if TYPE_CHECKING:
 _NAMED = 12  # localities named in the sentence
 
 
-def glance(roster: Roster, columns: Sequence[Column], day: date) -> None:
+def glance(day: date) -> None:
     """A tile for each figure, and the localities not visited yet this month."""
+    roster, columns = reads.roster(), places.columns(day)
     if reads.overview(day).last_entry_on is None:
-        st.info("到这一天还没有日志入账，各项都从零开始。")
+        pieces.info("到这一天还没有日志入账，各项都从零开始。")
     parts.tiles([_tile(roster, column, day) for column in columns])
     contract = office().contract
     for words in disagreements(contract, roster.listed(contract.start)):
-        st.caption(f"名册与合同不一致，{words}")
+        pieces.note(f"名册与合同不一致，{words}")
     for column in columns:
         if column.is_indicator and column.wanted:
             _to_visit(roster, column, day)
@@ -77,7 +75,7 @@ def _to_visit(roster: Roster, column: Column, day: date) -> None:
     )
     everything = links.to("localities", sort=column.code, as_of=day)
     rest = f" {Link(f'等 {len(missing)} 个', everything).markup}" if len(missing) > _NAMED else ""
-    st.html(
+    pieces.draw(
         f'<p class="summary">本月还有 <b>{len(missing)}</b> 个村（社区）没有走访（{INDICATOR}）：'
         f"{names}{rest}</p>"
     )

@@ -45,6 +45,7 @@ class Office:
     stored: StoredContract
     kept: Kept = field(default_factory=Kept)
     kept_of_all: Kept = field(default_factory=Kept)
+    kept_log: Kept = field(default_factory=Kept)  # of the audit log, by its newest line
 
     @property
     def contract(self) -> Contract:

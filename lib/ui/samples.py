@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,18 +20,19 @@ from lib.kpi.frame import Design
 from lib.kpi.selection import Selection
 from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
-from lib.store import signatures
-from lib.store.engine import reading
-from lib.ui import links, navigation, parts, reads
+from lib.ui import finding_reads, links, navigation, parts, pieces, reads
 from lib.ui.links import Link
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
     from lib.access import Viewer
     from lib.kpi.frame import Frame
     from lib.kpi.samples import Sample
+    from lib.kpi.scope import Scope
 
 _OTHER_DAYS = "自选日期"
 _PLAIN = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no sign that is taken for another
@@ -39,20 +41,27 @@ _SEED, _WHEN = "sample_seed", "sample_when"
 
 def page(viewer: Viewer) -> None:
     """The samples, the newest first; to reviewers the way to another one."""
-    st.caption(
+    pieces.kept(_so_far)
+    if may_review(viewer):
+        st.subheader("抽一次", anchor=False)
+        _form(viewer)
+
+
+def _so_far() -> None:
+    """What a sample is for, and those that were drawn."""
+    pieces.note(
         "从一段时间的记录里随机抽一部分到现场核对，由此推断全部记录有多少属实、误差多大；"
         "谁都可以按抽样码重抽一遍，结果一样。"
     )
-    here = office()
-    with reading(here.engine) as connection:
-        found = samples.listed(connection, here.stored.id)
+    found = reads.of(_listed, reads.ANY_DAY)
     if found:
         parts.listing([_line(each) for each in found])
     else:
-        st.info("还没有抽过。")
-    if may_review(viewer):
-        st.subheader("抽一次", anchor=False)
-        _form(viewer, found)
+        pieces.info("还没有抽过。")
+
+
+def _listed(connection: Connection, scope: Scope) -> Sequence[Sample]:
+    return samples.listed(connection, scope.contract_id)
 
 
 def _line(sample: Sample) -> Mapping[str, str | int | Link]:
@@ -72,22 +81,22 @@ def _line(sample: Sample) -> Mapping[str, str | int | Link]:
     }
 
 
-def _form(viewer: Viewer, drawn: Sequence[Sample]) -> None:
+def _form(viewer: Viewer) -> None:
     """What to draw from and how sure to be; what would be drawn; the press that draws."""
-    design = _asked(drawn)
+    design = _asked()
     if design is None:
         return
     seed = _seed()
     try:
         here, today = office(), clock.business_today()
         found = reads.made(_foreseen, today, viewer, design)
-        _summed(found)
+        pieces.kept(_summed, today, viewer, design)
         if st.button(f"抽取 {_drawn(found):,} 条", type="primary"):
             number = draw_sample.draw(
                 here.engine, here.stored, viewer, design, seed, today=today, now=clock.now()
             )
             navigation.go("acceptance/sample", id=str(number))
-        _spread(found)
+        pieces.kept(_spread, today, viewer, design)
     except RefusedError as refusal:
         st.warning(refusal.sentence)
 
@@ -97,12 +106,12 @@ def _foreseen(today: date, viewer: Viewer, design: Design) -> Frame:
     return draw_sample.preview(here.engine, here.stored, viewer, design, today)
 
 
-def _asked(drawn: Sequence[Sample]) -> Design | None:
+def _asked() -> Design | None:
     """What the form asks for; None while a day is missing."""
     terms = office().contract
     when, which, sure, margin = st.columns([1.3, 1.7, 1, 1])
     with when:
-        days = _days(drawn)
+        days = _days()
     with which:
         chosen = st.multiselect(
             "项目",
@@ -124,13 +133,14 @@ def _part(percent: float) -> Decimal:
     return Decimal(str(percent)) / 100
 
 
-def _days(drawn: Sequence[Sample]) -> tuple[date, date] | None:
+def _days() -> tuple[date, date] | None:
     """A month of the contract that is over, or any days of it."""
     terms, today = office().contract, clock.business_today()
     over = [each for each in months_of(terms.period) if min(each.last, terms.end) < today]
     options = [*map(str, over), _OTHER_DAYS]
     # Chosen once: another default would undo what was chosen, when somebody draws meanwhile.
-    st.session_state.setdefault(_WHEN, _next(over, drawn))
+    if _WHEN not in st.session_state:
+        st.session_state[_WHEN] = _next(over)
     chosen = st.selectbox("时段", options, key=_WHEN)
     if chosen != _OTHER_DAYS:
         month = Month.parse(chosen)
@@ -150,12 +160,10 @@ def _days(drawn: Sequence[Sample]) -> tuple[date, date] | None:
             return None
 
 
-def _next(over: Sequence[Month], drawn: Sequence[Sample]) -> str:
+def _next(over: Sequence[Month]) -> str:
     """The first month that is neither closed nor sampled; the last one that is over otherwise."""
-    here = office()
-    with reading(here.engine) as connection:
-        closed = signatures.closed_months(connection, here.stored.id)
-    done = closed | {str(Month.of(each.first)) for each in drawn}
+    drawn = {str(Month.of(each.first)) for each in reads.of(_listed, reads.ANY_DAY)}
+    done = drawn | finding_reads.closed_months()
     waiting = [str(month) for month in over if str(month) not in done]
     return next(iter([*waiting, *map(str, reversed(over))]), _OTHER_DAYS)
 
@@ -181,17 +189,19 @@ def _drawn(found: Frame) -> int:
     return sum(drawn for _, drawn in found.strata.values())
 
 
-def _summed(found: Frame) -> None:
+def _summed(today: date, viewer: Viewer, design: Design) -> None:
     """How many of how many."""
+    found = reads.made(_foreseen, today, viewer, design)
     number, total = _drawn(found), len(found.members)
     words = f"从 {total:,} 条中抽 {number:,} 条：{sample_words.sureness(found.design)}。"
     if number > found.size:
         words += f"按公式 {found.size:,} 条即可，因每个项目在每个村至少抽 1 条而略多。"
-    st.markdown(f"**{words}**")
+    pieces.draw(f'<p class="summary"><b>{escape(words)}</b></p>')
 
 
-def _spread(found: Frame) -> None:
+def _spread(today: date, viewer: Viewer, design: Design) -> None:
     """How they spread over the items."""
+    found = reads.made(_foreseen, today, viewer, design)
     held: Counter[str] = Counter()
     drawn: Counter[str] = Counter()
     for name, (population, taken) in found.strata.items():

@@ -6,18 +6,16 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from lib.kpi import tallies
 from lib.periods import Month, Period, months_of
-from lib.ui import bars, links, matrix, reads
+from lib.ui import bars, links, matrix, pieces, reads
 from lib.ui.bars import Bar
 from lib.ui.links import Link
 from lib.ui.matrix import Cell, Row
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from lib.fields import Field
@@ -26,15 +24,26 @@ if TYPE_CHECKING:
 
 EMPTY = "未填"
 _VALUES_SHOWN = 12
+_BESIDE = 3
 
 
 def shares(wanted: Selection, fields: Sequence[Field], day: date, unit: str) -> None:
     """For each column of the selection's kind, a bar for each value: how many entries hold it."""
-    beside = st.columns(min(max(len(fields), 1), 3), gap="large")
-    for number, field in enumerate(fields):
-        with beside[number % len(beside)]:
-            st.html(f'<p class="summary"><b>{escape(field.heading)}</b></p>')
-            bars.bars(field.heading, list(_bars(wanted, field, day, unit)))
+
+    def shown(field: Field) -> None:
+        pieces.draw(f'<p class="summary"><b>{escape(field.heading)}</b></p>')
+        bars.bars(field.heading, list(_bars(wanted, field, day, unit)))
+
+    _beside(fields, shown)
+
+
+def _beside(fields: Sequence[Field], shown: Callable[[Field], None]) -> None:
+    """What is shown of each column, beside each other, three at most."""
+    with pieces.beside(*[1] * min(max(len(fields), 1), _BESIDE)) as places:
+        for number, place in enumerate(places):
+            with place:
+                for field in fields[number :: len(places)]:
+                    shown(field)
 
 
 def _bars(wanted: Selection, field: Field, day: date, unit: str) -> Iterator[Bar]:
@@ -100,10 +109,7 @@ def _cells(
 
 def tables(fields: Sequence[Field], series: Sequence[Series], day: date) -> None:
     """For each column a table of its values, beside each other."""
-    beside = st.columns(min(max(len(fields), 1), 3), gap="large")
-    for number, field in enumerate(fields):
-        with beside[number % len(beside)]:
-            _table(field, series, day)
+    _beside(fields, lambda field: _table(field, series, day))
 
 
 def _table(field: Field, series: Sequence[Series], day: date) -> None:
@@ -123,7 +129,7 @@ def _table(field: Field, series: Sequence[Series], day: date) -> None:
     ]
     matrix.matrix(field.heading, field.heading, [each.name for each in series], rows)
     if len(values) > _VALUES_SHOWN:
-        st.caption(f"另有 {len(values) - _VALUES_SHOWN} 种，见记录明细")
+        pieces.note(f"另有 {len(values) - _VALUES_SHOWN} 种，见记录明细")
 
 
 def _values(series: Series, field: Field, day: date) -> Mapping[str, int]:

@@ -13,7 +13,7 @@ from lib.kpi.cells import Eyes
 from lib.kpi.selection import STATES, Selection
 from lib.logs import LOG_KINDS
 from lib.logs.publicity import PUBLICITY
-from lib.ui import links, parts, reads, tallied
+from lib.ui import links, parts, pieces, reads, tallied
 from lib.ui.links import Link
 from lib.ui.parts import Tile, quantity
 from lib.ui.resources import office
@@ -40,14 +40,21 @@ def obligations() -> Sequence[Events]:
     return found
 
 
-def standing(obligation: Events, day: date) -> None:
+def looked_at(viewer: Viewer, obligation: Events, day: date) -> None:
+    """How it stands, each event held, and of which sorts they were."""
+    _standing(obligation, day)
+    _held(viewer, obligation, day)
+    _sorts(obligation, day)
+
+
+def _standing(obligation: Events, day: date) -> None:
     """One sentence, what counts, the numbers, and the pace."""
     found = reads.overview(day)
     line = next(line for line in found.lines if line.figure.obligation == obligation)
     event = next(each for each in found.events if each.obligation == obligation)
     parts.headline(line.status, _sentence(line, event), f"截至 {day}")
     filed = LOG_KINDS[obligation.kind].by_slug[obligation.filed_field].heading
-    st.caption(f"“{filed}”在举办当日或之前的才计数；没有备案或备案晚了的，算已办，不计数。")
+    pieces.note(f"“{filed}”在举办当日或之前的才计数；没有备案或备案晚了的，算已办，不计数。")
     parts.tiles(_tiles(obligation, event, day))
     parts.bullets([line], found.workdays)
 
@@ -103,15 +110,15 @@ def _attendance(obligation: Events, day: date) -> Sequence[Tile]:
     ]
 
 
-def held(viewer: Viewer, obligation: Events, day: date) -> None:
+def _held(viewer: Viewer, obligation: Events, day: date) -> None:
     """Each event held: whether it counts and why not, when its plan was filed, what it was."""
-    st.subheader("各场", anchor=False)
+    pieces.heading("各场")
     kind = LOG_KINDS[obligation.kind]
     fields = [*tallies.sorting(kind), *tallies.numbers(kind)]
     slugs = tuple(field.slug for field in fields)
     listed = reads.of(events.listed, day, obligation, slugs)
     if not listed:
-        st.info(f"截至 {day}，还没有办过。")
+        pieces.info(f"截至 {day}，还没有办过。")
         return
     filed = kind.by_slug[obligation.filed_field].heading
     eyes = Eyes(viewer, reads.roster())
@@ -133,9 +140,9 @@ def _line(
     }
 
 
-def sorts(obligation: Events, day: date) -> None:
+def _sorts(obligation: Events, day: date) -> None:
     """Held and counted, by each of the kind's choices."""
     fields = tallies.choices(LOG_KINDS[obligation.kind])
     if fields and reads.of(tallies.whole, day, _series(obligation)[0].wanted).number:
-        st.subheader("各类各几场", anchor=False)
+        pieces.heading("各类各几场")
         tallied.tables(fields, _series(obligation), day)

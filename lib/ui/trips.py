@@ -15,7 +15,7 @@ from lib.kpi import worklist
 from lib.kpi.scope import Scope
 from lib.kpi.unkept import unkept
 from lib.store.engine import reading
-from lib.ui import acts, choices, parts
+from lib.ui import acts, choices, parts, pieces
 from lib.ui.links import content
 from lib.ui.resources import office
 from lib.ui.worklist import ALL, day_name
@@ -43,7 +43,7 @@ def missed(shown: Shown) -> None:
         ]
     if not found:
         return
-    st.subheader(f"答应去、还没去的：{len(found)}", anchor=False)
+    pieces.heading(f"答应去、还没去的：{len(found)}")
     parts.listing(
         [
             {
@@ -74,10 +74,10 @@ def planned(shown: Shown) -> None:
         trips.setdefault((each.day, each.team), []).append(shown.place(each.locality))
     if not trips:
         return
-    st.subheader("计划去的", anchor=False)
+    pieces.heading("计划去的")
     for (day, team), places in trips.items():
         names = "、".join(map(content, places))
-        st.html(f'<p class="summary"><b>{day_name(day)}</b> {escape(team)}：{names}</p>')
+        pieces.draw(f'<p class="summary"><b>{day_name(day)}</b> {escape(team)}：{names}</p>')
 
 
 def is_planned_here(shown: Shown) -> bool:

@@ -9,13 +9,11 @@ import streamlit as st
 from lib.access import sees_full_names
 from lib.kpi import unreached
 from lib.kpi.rows import Page
-from lib.kpi.scope import Scope
+from lib.kpi.unreached import Among
 from lib.rosters import AID_CATEGORIES
-from lib.store.engine import reading
-from lib.ui import choices, links, paging, parts, reads
+from lib.ui import choices, links, paging, parts, pieces, reads
 from lib.ui.links import Link
 from lib.ui.navigation import NotFoundError
-from lib.ui.resources import office
 from lib.ui.routes import UNREACHED
 
 if TYPE_CHECKING:
@@ -25,56 +23,53 @@ if TYPE_CHECKING:
     from lib.access import Viewer
     from lib.contract import Coverage
     from lib.kpi.names import Names
-    from lib.kpi.unreached import Among
     from lib.rosters import Household, Locality
 
 _A_PAGE = 20
 _PAGE = "page"
 
 
-def asked() -> Among:
-    """The households that the page's address asks about."""
-    found = unreached.parse(st.query_params.to_dict(), reads.roster())
-    if found is None:
+def require_known() -> None:
+    """NotFoundError where the address asks about a place or a category that there is not."""
+    if _asked() is None:
         raise NotFoundError
-    return found
 
 
-def listing(viewer: Viewer, obligations: Sequence[Coverage], among: Among, day: date) -> None:
+def _asked() -> Among | None:
+    return unreached.parse(st.query_params.to_dict(), reads.roster())
+
+
+def listing(viewer: Viewer, obligations: Sequence[Coverage], day: date) -> None:
     """The households each obligation has not reached, under one choice of place and category."""
     roster = reads.roster()
     if not roster.households:
         return
     st.subheader("还没有走访的家庭", anchor=False)
-    localities, seen = roster.localities, reads.names(viewer, day)
-    places = {code: place.name for code, place in localities.items()}
+    places = {code: place.name for code, place in roster.localities.items()}
     with st.container(horizontal=True):
         choices.one_of("locality", "村（社区）", {"": "全部村（社区）", **places})
         categories = {each: each for each in AID_CATEGORIES}
         choices.one_of("category", "救助类别", {"": "全部救助类别", **categories})
     for obligation in obligations:
-        _listing(seen, obligation, among, day, localities)
+        _listing(viewer, obligation, _asked() or Among(), day)
 
 
-def _listing(
-    seen: Names,
-    obligation: Coverage,
-    among: Among,
-    day: date,
-    localities: Mapping[str, Locality],
-) -> None:
-    here = office()
-    scope = Scope(here.stored, day)
-    with reading(here.engine) as connection:
-        number = unreached.number(connection, scope, obligation, among)
-        page = Page(_A_PAGE, paging.asked(_PAGE, number, _A_PAGE))
-        homes = unreached.listed(connection, scope, obligation, among, page)
+def _listing(viewer: Viewer, obligation: Coverage, among: Among, day: date) -> None:
+    number = reads.of(unreached.number, day, obligation, among)
     if not number:
         st.success("没有符合条件的未走访家庭。" if among.parts() else "名册中的家庭已全部走访。")
         return
-    _summary(seen.viewer, obligation, among, day, number)
-    parts.listing([_line(seen, home, localities, day) for home in homes])
+    page = Page(_A_PAGE, paging.asked(_PAGE, number, _A_PAGE))
+    pieces.kept(_homes, viewer, obligation, among, day, page)
     _pager(obligation, page, number)
+
+
+def _homes(viewer: Viewer, obligation: Coverage, among: Among, day: date, page: Page) -> None:
+    """A page of the households, how many there are in all, and the ways to take them along."""
+    localities, seen = reads.roster().localities, reads.names(viewer, day)
+    _summary(viewer, obligation, among, day, reads.of(unreached.number, day, obligation, among))
+    homes = reads.of(unreached.listed, day, obligation, among, page)
+    parts.listing([_line(seen, home, localities, day) for home in homes])
 
 
 def _pager(obligation: Coverage, page: Page, number: int) -> None:
@@ -107,7 +102,7 @@ def _summary(viewer: Viewer, obligation: Coverage, among: Among, day: date, numb
     if sees_full_names(viewer):
         ways.append(Link("下载全名（留痕）", links.to(page, **address, names="full")))
     downloads = " · ".join(way.markup for way in ways)
-    st.html(
+    pieces.draw(
         f'<p class="summary">名册中还有 <b>{number:,}</b> 户未走访，截至 {day} · {downloads}</p>'
     )
 

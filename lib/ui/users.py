@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from lib import clock
@@ -12,9 +11,8 @@ from lib.access import Role, Viewer
 from lib.actions import accounts, password_rules
 from lib.errors import RefusedError
 from lib.store import accounts as stored_accounts
-from lib.store import rosters
 from lib.store.engine import reading
-from lib.ui import acts
+from lib.ui import acts, moment, parts, reads
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
@@ -26,7 +24,11 @@ _SAID = "users_said"
 
 
 def listed() -> Sequence[Account]:
-    """All accounts by name."""
+    """All accounts by name, as they are in this run."""
+    return moment.once("accounts", _listed)
+
+
+def _listed() -> Sequence[Account]:
     here = office()
     with reading(here.engine) as connection:
         return stored_accounts.listed(connection, here.stored.id)
@@ -37,17 +39,19 @@ def said() -> None:
     acts.told(_SAID)
 
 
-def table(users: Sequence[Account]) -> None:
+def table() -> None:
     """The users at a glance."""
-    frame = pd.DataFrame(
-        {
-            "用户名": [user.name for user in users],
-            "角色": [user.role.label for user in users],
-            "小组": [user.team or "" for user in users],
-            "状态": [_state(user) for user in users],
-        }
+    parts.listing(
+        [
+            {
+                "用户名": user.name,
+                "角色": user.role.label,
+                "小组": user.team or "",
+                "状态": _state(user),
+            }
+            for user in listed()
+        ]
     )
-    st.dataframe(frame, hide_index=True, width="stretch")
 
 
 def _state(user: Account) -> str:
@@ -83,18 +87,16 @@ def add_form(viewer: Viewer) -> None:
 
 def _teams() -> Sequence[str]:
     """The teams of the roster."""
-    here = office()
-    with reading(here.engine) as connection:
-        return rosters.load(connection, here.stored.id).teams
+    return reads.roster().teams
 
 
 def _label(role: str) -> str:
     return Role(role).label
 
 
-def change_form(viewer: Viewer, users: Sequence[Account]) -> None:
+def change_form(viewer: Viewer) -> None:
     """Another role, disabling, a new password; open pages of the user end at the next click."""
-    known = {user.name: user for user in users}
+    known = {user.name: user for user in listed()}
     name = st.selectbox("用户", list(known), index=None, placeholder="请选择", key="changed")
     if name is None:
         return

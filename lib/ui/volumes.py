@@ -10,7 +10,7 @@ from lib.contract import PersonDays
 from lib.kpi import tallies
 from lib.kpi.selection import Selection
 from lib.logs import kinds_of
-from lib.ui import parts, reads, tallied
+from lib.ui import parts, pieces, reads, tallied
 from lib.ui.parts import Tile
 from lib.ui.resources import office
 from lib.ui.tallied import Series
@@ -23,17 +23,32 @@ if TYPE_CHECKING:
     from lib.logs.kind import LogKind
 
 
-def recorded(shown: Sequence[LogKind]) -> Sequence[LogKind]:
+def recorded(shown: Sequence[LogKind]) -> tuple[LogKind, ...]:
     """Those of the kinds that the contract's items are recorded with; said where there are none."""
     kinds = kinds_of(office().contract)
-    found = [kind for kind in shown if kind in kinds]
+    found = tuple(kind for kind in shown if kind in kinds)
     if not found:
         names = "、".join(kind.sheet for kind in shown)
         st.info(f"本合同没有这些工作：{names}。")
     return found
 
 
-def pace(shown: Sequence[LogKind], day: date) -> None:
+def looked_at(kind: LogKind, day: date) -> None:
+    """A kind: its name, its pace and all that there is of it."""
+    pieces.heading(_name(kind))
+    _pace([kind], day)
+    _volume(kind, day)
+
+
+def all_looked_at(kinds: Sequence[LogKind], day: date) -> None:
+    """The pace of these kinds, then each of them."""
+    _pace(kinds, day)
+    for kind in kinds:
+        pieces.heading(_name(kind))
+        _volume(kind, day)
+
+
+def _pace(shown: Sequence[LogKind], day: date) -> None:
     """The person-days of these kinds, of those that have a quota."""
     found = reads.overview(day)
     lines = [line for kind in shown for line in _lines(found, kind)]
@@ -50,22 +65,18 @@ def _lines(found: Overview, kind: LogKind) -> Sequence[Line]:
     ]
 
 
-def heading(kind: LogKind) -> None:
-    """The name that the contract gives the work."""
-    st.subheader(_name(kind), anchor=False)
-
-
 def _name(kind: LogKind) -> str:
+    """The name that the contract gives the work."""
     return next(item.name for item in office().contract.item if item.code == kind.slug)
 
 
-def volume(kind: LogKind, day: date) -> None:
+def _volume(kind: LogKind, day: date) -> None:
     """How many entries, what their numbers add up to, by each column that sorts them, by month."""
     wanted = Selection(kind=kind.slug)
     numbers = [number.slug for number in tallies.numbers(kind)]
     found = reads.of(tallies.whole, day, wanted, tuple(numbers))
     if not found.number:
-        st.info(f"截至 {day}，还没有“{kind.sheet}”的记录。")
+        pieces.info(f"截至 {day}，还没有“{kind.sheet}”的记录。")
         return
     series = _series(kind)
     shown = zip(series, (found.number, *found.amounts), strict=True)
@@ -80,7 +91,7 @@ def volume(kind: LogKind, day: date) -> None:
         tallied.tables(fields, series, day)
     else:
         tallied.shares(wanted, fields, day, "条")
-    st.html('<p class="summary"><b>按月</b></p>')
+    pieces.draw('<p class="summary"><b>按月</b></p>')
     tallied.months(f"{_name(kind)}按月", series, day)
 
 

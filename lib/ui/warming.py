@@ -9,7 +9,7 @@ import pkgutil
 import streamlit as st
 
 from lib import ui
-from lib.ui import overview
+from lib.ui import overview, pieces, reads
 from lib.ui.effects import scope_now
 
 _SCRIPT = "entry"  # a visit, no module
@@ -25,6 +25,6 @@ def warm() -> None:
     for module in pkgutil.iter_modules(ui.__path__):
         if module.name != _SCRIPT:
             importlib.import_module(f"{ui.__name__}.{module.name}")
-    overview.drawn(scope_now().as_of)
+    reads.made(pieces.drawn, overview.shown, scope_now().as_of, ())
     gc.collect()
     gc.freeze()

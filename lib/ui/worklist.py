@@ -23,7 +23,7 @@ from lib.logs.columns import SUBJECTS
 from lib.periods import end_of
 from lib.store import promises
 from lib.store.engine import reading
-from lib.ui import choices, links, paging, parts, reads
+from lib.ui import choices, links, paging, parts, pieces, reads
 from lib.ui.links import Link, content
 from lib.ui.resources import office
 from lib.ui.routes import PREFILLED
@@ -59,11 +59,29 @@ class Shown:
     viewer: Viewer
     day: date
     team: str
-    roster: Roster
-    names: Names
-    everything: Sequence[Owed]
-    days: Workdays
-    promised: Sequence[Promise]
+    promised: tuple[Promise, ...]
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The rosters."""
+        return reads.roster()
+
+    @cached_property
+    def names(self) -> Names:
+        """Whose names the viewer sees in full."""
+        return reads.names(self.viewer, self.day)
+
+    @cached_property
+    def everything(self) -> Sequence[Owed]:
+        """What is owed anywhere."""
+        found: Sequence[Owed] = reads.of(kpi_owed.owed, self.day)
+        return found
+
+    @cached_property
+    def days(self) -> Workdays:
+        """The contract's working days."""
+        found: Workdays = reads.of(workdays, self.day)
+        return found
 
     @cached_property
     def owed(self) -> Sequence[Owed]:
@@ -105,20 +123,12 @@ def style() -> None:
 
 def chosen(viewer: Viewer, day: date) -> Shown:
     """The places that the address asks for: for a team lead the own team's, else all."""
-    here, roster, names = office(), reads.roster(), reads.names(viewer, day)
+    here = office()
     with reading(here.engine) as connection:
         ahead = promises.ahead(connection, here.stored.id, day, end_of(day))
-    team = choices.one_of("team", "小组", _teams(viewer, roster, names.teams))
-    return Shown(
-        viewer,
-        day,
-        team,
-        roster,
-        names,
-        reads.of(kpi_owed.owed, day),
-        reads.of(workdays, day),
-        [each for each in ahead if team in {ALL, each.team}],
-    )
+    teams = _teams(viewer, reads.roster(), reads.names(viewer, day).teams)
+    team = choices.one_of("team", "小组", teams)
+    return Shown(viewer, day, team, tuple(each for each in ahead if team in {ALL, each.team}))
 
 
 def _teams(viewer: Viewer, roster: Roster, assigned: Mapping[str, str]) -> Mapping[str, str]:
@@ -149,10 +159,10 @@ def next_trip(shown: Shown) -> None:
     """Where to go on the next working day: where it is promised, else where it presses most."""
     pressing = worklist.pressing(shown.trips)
     if not pressing:
-        st.success("这里已经没有还欠的走访。")
+        pieces.success("这里已经没有还欠的走访。")
         return
     if not shown.week:
-        st.info(f"截至 {shown.day}，合同期内已没有工作日；下面是仍然欠着的。")
+        pieces.info(f"截至 {shown.day}，合同期内已没有工作日；下面是仍然欠着的。")
         return
     planned = dict.fromkeys(shown.planned_for(shown.week[0]))
     urgent = [trip for trip in pressing if trip.urgent and trip.locality not in planned]
@@ -162,7 +172,7 @@ def next_trip(shown: Shown) -> None:
     else:
         words = f"建议先去：{'、'.join(_named(shown, trip) for trip in pressing[:_FIRST])}"
         rest = ""
-    st.html(
+    pieces.draw(
         f'<div class="headline{" watch" if urgent else ""}" role="status">'
         f"{day_name(shown.week[0])}{words}<small>{rest}{_what_is_urgent()}</small></div>"
     )
@@ -187,15 +197,21 @@ def _what_is_urgent() -> str:
     )
 
 
-def dues(shown: Shown) -> None:
+def sums(shown: Shown) -> None:
+    """What is owed in all, and by the teams."""
+    _dues(shown)
+    _teams_owe(shown)
+
+
+def _dues(shown: Shown) -> None:
     """What is still owed of each kind, what this week and each working day must bring."""
     found = worklist.dues(office().contract, shown.owed, shown.days)
     if not found:
-        st.info("本合同没有要逐一走访的事项。")
+        pieces.info("本合同没有要逐一走访的事项。")
         return
-    st.subheader("还欠多少", anchor=False)
+    pieces.heading("还欠多少")
     parts.listing([_due(shown, due) for due in found])
-    st.caption("户和老人按名册算，按剩下的工作日平均分；一周的份额向上取整，做到就不落后。")
+    pieces.note("户和老人按名册算，按剩下的工作日平均分；一周的份额向上取整，做到就不落后。")
 
 
 def _due(shown: Shown, due: Due) -> Mapping[str, str | Link]:
@@ -237,12 +253,12 @@ def _term(due: Due) -> str:
     return f"{whole}剩 {len(due.left)} 个工作日" if due.left else f"{whole}已无工作日"
 
 
-def teams(shown: Shown) -> None:
+def _teams_owe(shown: Shown) -> None:
     """When all are looked at: what is owed in each team's places."""
     found = worklist.by_team(shown.owed, shown.names.teams)
     if shown.team != ALL or not shown.names.teams:
         return
-    st.subheader("各组还欠", anchor=False)
+    pieces.heading("各组还欠")
     owing = [each for each in office().contract.obligation if isinstance(each, worklist.OWING)]
     listed = [team for team in (*shown.roster.teams, *found) if team in found]
     parts.listing([_team(shown, team, found[team], owing) for team in dict.fromkeys(listed)])
@@ -259,14 +275,19 @@ def _team(
 
 
 def villages(shown: Shown) -> None:
-    """Every place with something owed, folded; what is owed there, the urgent first."""
-    if not shown.trips:
-        return
-    st.subheader("逐村清单", anchor=False)
-    page = paging.asked("page", len(shown.trips), _A_PAGE)
+    """A page of the places with something owed."""
+    number = len(shown.trips)
+    if number:
+        page = paging.asked("page", number, _A_PAGE)
+        pieces.kept(_villages, shown, page)
+        paging.ways("worklist", "page", page, number, _A_PAGE)
+
+
+def _villages(shown: Shown, page: int) -> None:
+    """Each folded; what is owed there, the urgent first."""
+    pieces.heading("逐村清单")
     listed = shown.trips[_A_PAGE * (page - 1) : _A_PAGE * page]
-    st.html("".join(_village(shown, trip) for trip in listed))
-    paging.ways("worklist", "page", page, len(shown.trips), _A_PAGE)
+    pieces.draw("".join(_village(shown, trip) for trip in listed))
 
 
 def _village(shown: Shown, trip: Trip) -> str:

@@ -1,7 +1,8 @@
 """抽查: samples drawn of the entries, and drawing one."""
 
 from lib.ui import frame, samples, session
+from lib.ui.alone import alone
 
 viewer = session.guard("acceptance/samples")
 frame.header(viewer, "抽查")
-samples.page(viewer)
+alone(samples.page, viewer)

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from lib.ui import frame, session, users
+from lib.ui.alone import alone
 
 viewer = session.guard("admin/users")
 frame.header(viewer, "用户")
 
 users.said()
-known = users.listed()
-users.table(known)
+users.table()
 adding, changing = st.columns(2, gap="large")
 with adding:
     st.subheader("新增", anchor=False)
     users.add_form(viewer)
 with changing:
     st.subheader("改角色、重设密码、停用", anchor=False)
-    users.change_form(viewer, known)
+    alone(users.change_form, viewer)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import choices, finding_marks, frame, session, trips, worklist, worklist_paper
+from lib.ui import choices, finding_marks, frame, pieces, session, trips, worklist, worklist_paper
 
 viewer = session.guard("logs/worklist")
 day = frame.dated_header(viewer, "待办清单")
@@ -20,14 +20,15 @@ elif view == "planned":
 elif view == "paper":
     worklist_paper.everything(shown)
 else:
-    trips.missed(shown)
-    worklist.next_trip(shown)
-    worklist.ways(shown)
-    finding_marks.to_explain(viewer)
+    with pieces.together():
+        trips.missed(shown)
+        pieces.kept(worklist.next_trip, shown)
+        worklist.ways(shown)
+        finding_marks.to_explain(viewer)
     if trips.is_planned_here(shown):
         trips.planning(shown)
-    else:
-        trips.planned(shown)
-    worklist.dues(shown)
-    worklist.teams(shown)
-    worklist.villages(shown)
+    with pieces.together():
+        if not trips.is_planned_here(shown):
+            trips.planned(shown)
+        pieces.kept(worklist.sums, shown)
+        worklist.villages(shown)

@@ -1,13 +1,13 @@
 """专项行动: the households reached and not reached, the problems found and what became of them."""
 
-from lib.ui import campaign, frame, session, unreached
+from lib.ui import campaign, frame, pieces, session, unreached
+from lib.ui.alone import alone
 
 viewer = session.guard("progress/campaign")
-among = unreached.asked()
+unreached.require_known()
 day = frame.dated_header(viewer, "专项行动")
 obligations = campaign.obligations()
 for obligation in obligations:
-    campaign.standing(obligation, day)
-    campaign.progress(obligation, day)
+    pieces.kept(campaign.looked_at, obligation, day)
 if obligations:
-    unreached.listing(viewer, obligations, among, day)
+    alone(unreached.listing, viewer, obligations, day)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from lib.ui import frame, places, places_glance, reads, session
+from lib.ui import frame, pieces, places, places_glance, reads, session
+from lib.ui.alone import alone
 
 viewer = session.guard("progress/localities")
 day = frame.dated_header(viewer, "村（社区）")
@@ -13,8 +14,6 @@ if not roster.localities:
 elif not columns:
     st.info("本合同没有按村（社区）计算的指标。")
 else:
-    places_glance.glance(roster, columns, day)
-    places.tile_map(roster, columns, day)
-    shown = places.chosen(roster, columns)
-    places.by_month(shown, day)
-    places.table(shown, columns, day)
+    pieces.kept(places_glance.glance, day)
+    alone(places.tile_map, viewer, day)
+    alone(places.one_by_one, viewer, day)

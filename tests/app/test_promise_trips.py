@@ -33,7 +33,7 @@ from tests.support.small_office import (
     campaign,
     patrol,
 )
-from tests.support.visits import WORKLIST, button, html_texts, links, messages
+from tests.support.visits import WORKLIST, button, headings, html_texts, links, messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -227,9 +227,10 @@ def test_all_plans_beside_each_other(office: Office, coming: Sequence[date]):
 
 def missed(app: AppTest) -> list[list[str]]:
     """The lines of the trips not made."""
-    if not app.subheader or not app.subheader[0].value.startswith("答应去"):
+    first = headings(app)[:1]
+    if not first or not first[0].startswith("答应去"):
         return []
-    number = int(app.subheader[0].value.rpartition("：")[2])
+    number = int(first[0].rpartition("：")[2])
     return html_texts(app, "listed")[1 : number + 1]
 
 

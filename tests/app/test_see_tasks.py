@@ -10,7 +10,7 @@ import pytest
 from tests.support import small_office
 from tests.support.row_links import misfits, row_links, under
 from tests.support.small_office import BEFORE_ANY_LOG, END, EVERYONE, MID_MONTH
-from tests.support.visits import TASKS, html_texts, messages
+from tests.support.visits import TASKS, headings, html_texts, messages, notes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,7 +93,7 @@ def test_every_role_sees_how_much_was_done(busy_office: Office, viewer: Viewer):
     app = busy_office.visit(viewer, TASKS)
 
     assert not messages(app)
-    assert [heading.value for heading in app.subheader] == ["数据网络", "档案管理", "其他工作"]
+    assert headings(app) == ["数据网络", "档案管理", "其他工作"]
     assert [row[:4] for row in html_texts(app, "row")[1:]] == [
         ["数据网络", "▼ 滞后", "完成", "3"],
         ["档案管理", "✓ 已完成", "完成", "1"],
@@ -131,7 +131,7 @@ def test_of_many_ways_to_write_a_platform_the_frequent_are_shown(busy_office: Of
 
     platforms = html_texts(app, "matrix")[1]
     assert platforms[3::3] == ["省平台", *names[:11]]
-    assert "另有 2 种，见记录明细" in [caption.value for caption in app.caption]
+    assert "另有 2 种，见记录明细" in notes(app)
 
 
 @pytest.mark.parametrize("day", [MID_MONTH, END], ids=str)

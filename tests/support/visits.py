@@ -216,7 +216,19 @@ def _texts(node: Node) -> Iterable[str]:
 
 def messages(app: AppTest) -> list[str]:
     """What the page says in coloured boxes."""
-    return [box.value for kind in ("error", "warning", "success", "info") for box in app.get(kind)]
+    boxes = [box.value for kind in ("error", "warning", "success", "info") for box in app.get(kind)]
+    return [*boxes, *("".join(said) for said in html_texts(app, "said"))]
+
+
+def headings(app: AppTest) -> list[str]:
+    """What the parts of the page are headed by: Streamlit's headings, then those in our HTML."""
+    ours = ["".join(texts) for texts in html_texts(app, "heading")]
+    return [*(each.value for each in app.subheader), *ours]
+
+
+def notes(app: AppTest) -> list[str]:
+    """What the page says in small print."""
+    return [*(each.value for each in app.caption), *("".join(n) for n in html_texts(app, "note"))]
 
 
 def is_sign_in_form(app: AppTest) -> bool:

@@ -99,8 +99,8 @@ def test_who_is_called_away_leaves_it_to_the_next():
 
 def test_those_least_asked_for_go_first():
     kept = Kept()
-    for number in range(256):
+    for number in range(512):
         kept.found(1, number, lambda n=number: n)
     kept.found(1, 0, lambda: 0)
-    kept.found(1, 256, lambda: 256)
-    assert [kept.has(1, key) for key in (0, 1, 256)] == [True, False, True]
+    kept.found(1, 512, lambda: 512)
+    assert [kept.has(1, key) for key in (0, 1, 512)] == [True, False, True]

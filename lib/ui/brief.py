@@ -10,10 +10,12 @@ import streamlit as st
 
 from lib import clock
 from lib.kpi.overview import headline, worst
-from lib.ui import overview_tiles, parts
+from lib.ui import overview_tiles, parts, pieces, reads
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from lib.kpi.overview import Overview
 
 _STYLE = Path(__file__).with_name("brief.css")
@@ -25,14 +27,22 @@ def sheet(found: Overview) -> None:
     st.html(_STYLE)
     st.caption("用浏览器的“打印”即可打印成一页 A4 纸，或存为 PDF 文件。")
     with st.container(key="brief"):
-        st.html(f'<p class="summary">{escape(contract.name)} · {escape(contract.buyer)}</p>')
-        parts.headline(worst(found), headline(found), f"截至 {found.as_of}")
-        parts.tiles(overview_tiles.of(found))
-        st.subheader("先看这些", anchor=False)
-        parts.attention(found.attention, found.as_of)
-        st.subheader("各项进度", anchor=False)
-        parts.bullets(found.lines, found.workdays)
-        st.html(f'<p class="summary">{escape(_made(found))}</p>')
+        with pieces.together():
+            pieces.draw(
+                f'<p class="summary">{escape(contract.name)} · {escape(contract.buyer)}</p>'
+            )
+            pieces.kept(_figures, found.as_of)
+            pieces.draw(f'<p class="summary">{escape(_made(found))}</p>')
+
+
+def _figures(day: date) -> None:
+    found = reads.overview(day)
+    parts.headline(worst(found), headline(found), f"截至 {found.as_of}")
+    parts.tiles(overview_tiles.of(found))
+    pieces.heading("先看这些")
+    parts.attention(found.attention, found.as_of)
+    pieces.heading("各项进度")
+    parts.bullets(found.lines, found.workdays)
 
 
 def _made(found: Overview) -> str:

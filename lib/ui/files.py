@@ -10,8 +10,6 @@ from lib import clock
 from lib.access import may_take_acceptance_file, sees_full_names
 from lib.kpi.cells import Eyes
 from lib.periods import Month, months_of
-from lib.store import signatures
-from lib.store.engine import reading
 from lib.store.made_files import State
 from lib.ui import choices, frame, links, parts, reads, session
 from lib.ui.links import Link
@@ -45,16 +43,13 @@ def last_signed(through: Month | None) -> None:
 
 def _closed() -> Mapping[str, Signature]:
     """The signature that holds, by each closed month, in order of months."""
-    here = office()
-    with reading(here.engine) as connection:
-        return signatures.closed(connection, here.stored.id)
+    held = {each.month: each for each in reads.signed() if each.reopened_at is None}
+    return dict(sorted(held.items()))
 
 
 def _last() -> Mapping[str, Signature]:
     """The last signature of each month that was ever signed."""
-    here = office()
-    with reading(here.engine) as connection:
-        return {each.month: each for each in signatures.listed(connection, here.stored.id)}
+    return {each.month: each for each in reads.signed()}
 
 
 def chooser() -> Month | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,7 +17,8 @@ from lib.findings import RULES
 from lib.findings.found import State
 from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
-from lib.ui import choices, finding_forms, finding_reads, links, paging, parts
+from lib.ui import choices, finding_forms, finding_reads, links, paging, parts, pieces
+from lib.ui.effects import scope_now
 from lib.ui.finding_parts import Cards
 from lib.ui.links import Link, linked
 from lib.ui.parts import Tile
@@ -25,6 +27,7 @@ from lib.ui.routes import FINDING_LIST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from lib.access import Viewer
     from lib.findings.found import Finding
@@ -38,19 +41,28 @@ _PAGE = 20
 
 @dataclass(frozen=True)
 class Shown:
-    """What is looked at: a month (empty: all), one rule and one state (empty: whichever).
+    """What is looked at: a month (empty: all); one rule, state and log kind (empty: whichever).
 
-    `of_month` is everything found in it that the viewer may see: with a log kind, what touches it.
+    `today` is the day as of which all is found.
     """
 
     viewer: Viewer
     month: str
     rule: str
     state: str
-    of_month: Sequence[Finding]
-    kind: str = ""
+    kind: str
+    today: date
 
-    @property
+    @cached_property
+    def of_month(self) -> Sequence[Finding]:
+        """What is found in the month that the viewer may see: with a kind, what touches it."""
+        return [
+            each
+            for each in finding_reads.seen_by(self.viewer, self.month)
+            if self.kind in {"", *(row.kind for row in each.rows)}
+        ]
+
+    @cached_property
     def listed(self) -> Sequence[Finding]:
         """The findings asked for; for a team lead those to be explained come first."""
         found = [
@@ -87,12 +99,7 @@ def chosen(viewer: Viewer) -> Shown:
         kind = choices.one_of("kind", "日志种类", {"": "全部种类", **sheets})
         state = choices.pills("state", "状态", {"": "全部", **states})
     month = "" if month == ALL else month
-    of_month = [
-        each
-        for each in finding_reads.seen_by(viewer, month)
-        if kind in {"", *(row.kind for row in each.rows)}
-    ]
-    return Shown(viewer, month, rule, state, of_month, kind)
+    return Shown(viewer, month, rule, state, kind, scope_now().as_of)
 
 
 def _months() -> Mapping[str, str]:
@@ -152,6 +159,11 @@ def _next_step(viewer: Viewer) -> str:
 
 
 def rules(shown: Shown) -> None:
+    """The rules, as one element."""
+    pieces.kept(_rules, shown)
+
+
+def _rules(shown: Shown) -> None:
     """Rule by rule what is odd, where it begins, how many stand how; or the one rule chosen."""
     if shown.rule:
         _rule(RULES[shown.rule])
@@ -163,7 +175,7 @@ def rules(shown: Shown) -> None:
         parts.listing(lines)
     nothing = "、".join(rule.name for code, rule in RULES.items() if code not in found)
     if nothing:
-        st.caption(f"没有发现：{nothing}。")
+        pieces.note(f"没有发现：{nothing}。")
 
 
 def _rule(rule: Rule) -> None:
@@ -199,14 +211,28 @@ def listing(shown: Shown) -> None:
         st.info("没有符合条件的疑点。")
         return
     number = paging.asked("page", len(found), _PAGE)
-    page = found[_PAGE * (number - 1) : _PAGE * number]
-    closed = finding_reads.closed_months()
-    cards = Cards(shown.viewer, page, closed, with_rule=not shown.rule)
     if shown.rule and may_review(shown.viewer):
-        finding_forms.decide_together(shown.viewer, page, cards)
+        page = _page(shown, number)
+        finding_forms.decide_together(shown.viewer, page, _cards(shown, page))
+        paging.ways("findings", "page", number, len(found), _PAGE)
     else:
-        st.html("".join(cards.markup(each) for each in page))
-    paging.ways("findings", "page", number, len(found), _PAGE)
+        with pieces.together():
+            pieces.kept(_listed, shown, number)
+            paging.ways("findings", "page", number, len(found), _PAGE)
+
+
+def _page(shown: Shown, number: int) -> Sequence[Finding]:
+    return shown.listed[_PAGE * (number - 1) : _PAGE * number]
+
+
+def _cards(shown: Shown, page: Sequence[Finding]) -> Cards:
+    return Cards(shown.viewer, page, finding_reads.closed_months(), with_rule=not shown.rule)
+
+
+def _listed(shown: Shown, number: int) -> None:
+    page = _page(shown, number)
+    cards = _cards(shown, page)
+    pieces.draw(f"<div>{''.join(cards.markup(each) for each in page)}</div>")
 
 
 def _download(shown: Shown) -> None:

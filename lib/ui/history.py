@@ -15,14 +15,17 @@ from lib.logs import LOG_KINDS
 from lib.logs.entry import Source
 from lib.periods import Month
 from lib.store.engine import reading
-from lib.ui import choices, frame, links, paging, parts
+from lib.ui import choices, frame, links, paging, parts, pieces, reads
 from lib.ui.links import Link
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from lib.access import Viewer
+    from lib.kpi.scope import Scope
     from lib.store.ledger import Receipt
     from lib.ui.parts import Cell
 
@@ -33,33 +36,44 @@ _NONE = "—"
 
 def listing(viewer: Viewer) -> None:
     """The receipts that the viewer may see, narrowed by the choices in the address."""
-    here = office()
     asked = _asked(viewer)
-    with reading(here.engine) as connection:
-        number = receipts.number_of(connection, here.stored.id, asked)
-        page = Page(_PAGE, paging.asked("page", number, _PAGE))
-        shown = receipts.listed(connection, here.stored.id, asked, page)
-        sides = receipts.other_sides(connection, here.stored.id, shown)
-    if not shown:
+    number = reads.of(_number, reads.ANY_DAY, asked)
+    if not number:
         st.info("还没有过账记录。")
         return
-    st.html(f'<p class="summary">共 <b>{number:,}</b> 张回执，点回执号看它改动了哪些记录</p>')
+    page = Page(_PAGE, paging.asked("page", number, _PAGE))
+    with pieces.together():
+        pieces.kept(_listed, asked, page, number)
+        paging.ways("history", "page", page.number, number, page.size)
+
+
+def _number(connection: Connection, scope: Scope, asked: Asked) -> int:
+    return receipts.number_of(connection, scope.contract_id, asked)
+
+
+def _listed(asked: Asked, page: Page, number: int) -> None:
+    here = office()
+    with reading(here.engine) as connection:
+        shown = receipts.listed(connection, here.stored.id, asked, page)
+        sides = receipts.other_sides(connection, here.stored.id, shown)
+    pieces.draw(f'<p class="summary">共 <b>{number:,}</b> 张回执，点回执号看它改动了哪些记录</p>')
     parts.listing([_line(each, sides.get(each.receipt_id)) for each in shown])
-    paging.ways("history", "page", page.number, number, page.size)
 
 
 def _asked(viewer: Viewer) -> Asked:
     """Of whom, of which month and log kind; a team lead has only the own team's."""
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = _of_team(viewer) if viewer.team else Asked(team=_team())
-        with reading(office().engine) as connection:
-            months = receipts.months(connection, office().stored.id, asked)
-        words = {str(month): str(month) for month in months}
+        words = {str(month): str(month) for month in reads.of(_months, reads.ANY_DAY, asked)}
         month = choices.one_of("month", "月份", {"": "全部月份", **words})
         sheets = {kind: LOG_KINDS[kind].sheet for kind in office().contract.kinds}
         kind = choices.one_of("kind", "日志种类", {"": "全部种类", **sheets})
     until = frame.day_asked() if kind else None
     return replace(asked, month=Month.parse(month) if month else None, kind=kind, until=until)
+
+
+def _months(connection: Connection, scope: Scope, asked: Asked) -> Sequence[Month]:
+    return receipts.months(connection, scope.contract_id, asked)
 
 
 def _of_team(viewer: Viewer) -> Asked:
@@ -69,10 +83,13 @@ def _of_team(viewer: Viewer) -> Asked:
 
 def _team() -> str:
     """One of the teams that receipts are of, or all."""
-    with reading(office().engine) as connection:
-        teams = receipts.teams(connection, office().stored.id)
+    teams = reads.of(_teams, reads.ANY_DAY)
     words = {team: "命令行导入" if team == OPERATORS else team for team in teams}
     return choices.one_of("team", "小组", {"": "全部小组", **words})
+
+
+def _teams(connection: Connection, scope: Scope) -> Sequence[str]:
+    return receipts.teams(connection, scope.contract_id)
 
 
 def _line(receipt: Receipt, other: Receipt | None) -> Mapping[str, Cell]:

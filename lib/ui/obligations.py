@@ -13,7 +13,7 @@ from lib.findings.found import State
 from lib.kpi import obligations as kpi
 from lib.kpi.figures import Status
 from lib.kpi.selection import Selection, delivered
-from lib.ui import finding_reads, links, matrix, navigation, parts, reads
+from lib.ui import finding_reads, links, matrix, navigation, parts, pieces, reads
 from lib.ui.links import Link, content, linked
 from lib.ui.matrix import Cell, Row
 from lib.ui.parts import Tile, chip, quantity
@@ -51,10 +51,14 @@ _HEADINGS = (
 def page(viewer: Viewer, day: date) -> None:
     """The whole page as of a day."""
     st.html(_STYLE)
+    pieces.kept(_page, viewer, day, st.query_params.get("clause", ""))
+
+
+def _page(viewer: Viewer, day: date, asked: str) -> None:
     found = reads.of(_obligations, day)
     _answer(found)
     parts.tiles(_tiles(found, viewer))
-    _table(found, viewer)
+    _table(found, viewer, asked)
     _rosters(found)
     _indicators(found, viewer)
 
@@ -169,9 +173,8 @@ def _said(checked: Checked) -> int:
     return checked.true + checked.untrue + checked.unverifiable
 
 
-def _table(found: Obligations, viewer: Viewer) -> None:
+def _table(found: Obligations, viewer: Viewer, asked: str) -> None:
     """The clauses in the contract's order; one alone where the address names it."""
-    asked = st.query_params.get("clause", "")
     shown = [
         (number, clause)
         for number, clause in enumerate(found.clauses, 1)
@@ -180,15 +183,15 @@ def _table(found: Obligations, viewer: Viewer) -> None:
     if not shown or asked:
         parts.ways(("看全部条款", links.to("obligations", as_of=found.as_of)))
     if not shown:
-        st.info("合同里没有这一条。")
+        pieces.info("合同里没有这一条。")
         return
-    st.subheader("逐条对照", anchor=False)
-    st.html(f'<p class="summary">{_RULE}</p>')
+    pieces.heading("逐条对照")
+    pieces.draw(f'<p class="summary">{_RULE}</p>')
     head = "".join(
         f'<th class="{kind}" role="columnheader">{word}</th>' for kind, word in _HEADINGS
     )
     rows = "".join(_row(number, clause, found.as_of, viewer) for number, clause in shown)
-    st.html(
+    pieces.draw(
         '<table class="clauses" role="table"><thead role="rowgroup">'
         f'<tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
@@ -286,7 +289,7 @@ def _lines(shown: Iterator[str | Link]) -> str:
 
 def _rosters(found: Obligations) -> None:
     """What the contract says the rosters hold, beside what they hold."""
-    st.subheader("名册数字", anchor=False)
+    pieces.heading("名册数字")
     parts.listing(
         [
             {
@@ -306,8 +309,8 @@ def _indicators(found: Obligations, viewer: Viewer) -> None:
     """What only helps to manage, apart and labelled so."""
     if not found.places and not found.cases:
         return
-    st.subheader("管理指标", anchor=False)
-    st.html('<p class="summary">管理指标，不是合同义务，不参与上面的判定。</p>')
+    pieces.heading("管理指标")
+    pieces.draw('<p class="summary">管理指标，不是合同义务，不参与上面的判定。</p>')
     for places in found.places:
         _place_months(places, found.as_of)
     if found.cases:

@@ -17,7 +17,7 @@ from lib.kpi import people
 from lib.kpi.selection import PERSON_DAYS, Selection
 from lib.logs import LOG_KINDS
 from lib.periods import Month, days_of, months_of
-from lib.ui import choices, links, matrix, parts, reads
+from lib.ui import choices, links, matrix, parts, pieces, reads
 from lib.ui.links import Link
 from lib.ui.matrix import Cell, Row
 from lib.ui.navigation import NotFoundError
@@ -25,7 +25,7 @@ from lib.ui.parts import Tile
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from lib.access import Viewer
@@ -96,16 +96,24 @@ def choose(viewer: Viewer, roster: Roster) -> str:
     return choices.one_of("team", "小组", {"": "全部小组", **{t: t for t in roster.teams}})
 
 
-def view() -> Callable[[Shown], None]:
-    """The table that the address asks for."""
-    return {"items": by_item, "months": by_month, "days": by_day}[
-        choices.pills("show", "查看", _VIEWS)
-    ]
+def looked_at(viewer: Viewer, team: str, day: date) -> None:
+    """The team's people at a glance, and the table that the address asks for."""
+    pieces.kept(_glance, viewer, team, day)
+    pieces.kept(_table, viewer, team, day, choices.pills("show", "查看", _VIEWS))
 
 
-def glance(shown: Shown) -> None:
+def _shown(viewer: Viewer, team: str, day: date) -> Shown:
+    return Shown(viewer, reads.roster(), team, day, reads.of(people.worked, day))
+
+
+def _table(viewer: Viewer, team: str, day: date, show: str) -> None:
+    draw = {"items": by_item, "months": by_month, "days": by_day}[show]
+    draw(_shown(viewer, team, day))
+
+
+def _glance(viewer: Viewer, team: str, day: date) -> None:
     """How many are on post, what they worked, and of whom nothing came this month."""
-    month = str(Month.of(shown.day))
+    shown, month = _shown(viewer, team, day), str(Month.of(day))
     on_post = [person for person in shown.staff if shown.day in person.on_post]
     idle = [each.code for each in on_post if (each.code, month) not in shown.worked.by_month]
     parts.tiles(
@@ -141,7 +149,7 @@ def _way(days: Fraction, wanted: Selection | None, day: date) -> str | Link:
 def by_item(shown: Shown) -> None:
     """People × items, in person-days; for all people, what is due and contracted below."""
     items = office().contract.item
-    st.html(
+    pieces.draw(
         '<p class="summary">单位：人天。一人一天最多计 1 人天，同一天做几项就平分。'
         "点数字看记录。</p>"
     )
@@ -209,7 +217,7 @@ def by_month(shown: Shown) -> None:
     """People × months begun, in person-days, above the working days gone by."""
     months = [m for m in months_of(office().contract.period) if m.first <= shown.day]
     workdays = reads.overview(shown.day).workdays
-    st.html(
+    pieces.draw(
         '<p class="summary">单位：人天，每人每天最多 1 人天。'
         "空格是不在岗的月份，最后一行是已过的工作日。</p>"
     )
@@ -252,7 +260,7 @@ def _month_cell(
 def by_day(shown: Shown) -> None:
     """People × days of the as-of day's month: how many entries, and which days are off."""
     month, contract = Month.of(shown.day), office().contract
-    st.html(
+    pieces.draw(
         f'<p class="summary">{month}：数字是当天的记录条数，点开看记录。“休”是休息日，'
         "“班”是调休上班；空格是休息日无记录、还没到的日子或不在岗。用“上月”“下月”换月份。</p>"
     )

@@ -48,7 +48,8 @@ def _tiles(code: str, day: date) -> None:
     column = next(column for column in columns(day) if column.code == code)
     shape = "places many" if len(roster.localities) > _MANY else "places"
     groups = (_group(name, places, column, day) for name, places in _groups(roster))
-    pieces.draw("".join(f'<div class="{shape}">{group}</div>' for group in groups))
+    drawn = "".join(f'<div class="{shape}">{group}</div>' for group in groups)
+    pieces.draw(f"<div>{drawn}</div>")
     deeper = "颜色越深越久" if column.worst and not column.wanted else "颜色越深越多"
     kind = f"，{INDICATOR}" if column.is_indicator else ""
     words = f"{column.heading}（{column.unit}{kind}），截至 {day}；{deeper}。"

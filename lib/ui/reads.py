@@ -12,12 +12,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lib.kpi import overview as kpi_overview
 from lib.kpi.names import as_seen_by
 from lib.kpi.scope import Scope
-from lib.store import rosters
+from lib.store import rosters, signatures
 from lib.store.engine import reading
 from lib.ui.resources import office, revision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lib.kpi.names import Names
     from lib.kpi.overview import Overview
     from lib.rosters import Roster
+    from lib.store.signatures import Signature
 
 T = TypeVar("T")
 ANY_DAY = date.min  # of what is the same as of every day
@@ -43,6 +44,15 @@ def roster() -> Roster:
 
 def _roster(connection: Connection, scope: Scope) -> Roster:
     return rosters.load(connection, scope.contract_id)
+
+
+def signed() -> Sequence[Signature]:
+    """Every signature that was ever given to a month, those that hold no more included."""
+    return of(_signed, ANY_DAY)
+
+
+def _signed(connection: Connection, scope: Scope) -> Sequence[Signature]:
+    return signatures.listed(connection, scope.contract_id)
 
 
 def names(viewer: Viewer, as_of: date) -> Names:

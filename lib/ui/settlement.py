@@ -18,9 +18,7 @@ from lib.kpi.closing import Stage, next_to_look_at, standings
 from lib.kpi.scope import Scope
 from lib.kpi.settlement import last_day
 from lib.periods import local_text
-from lib.store import signatures
-from lib.store.engine import reading
-from lib.ui import links, parts, reads
+from lib.ui import links, parts, pieces, reads
 from lib.ui.links import linked
 from lib.ui.navigation import NotFoundError
 from lib.ui.resources import office
@@ -41,10 +39,7 @@ ABOUT_TO_SIGN = "about_to_sign"  # the month whose form this visit has on screen
 
 def months() -> Sequence[MonthStanding]:
     """Every month of the contract and where it stands at this moment."""
-    here = office()
-    with reading(here.engine) as connection:
-        every = signatures.listed(connection, here.stored.id)
-    return standings(here.contract, every, clock.business_today())
+    return standings(office().contract, reads.signed(), clock.business_today())
 
 
 def chosen(every: Sequence[MonthStanding]) -> MonthStanding:
@@ -67,7 +62,7 @@ def strip(every: Sequence[MonthStanding], now: MonthStanding) -> None:
     """The months beside each other, each with where it stands; the chosen one is marked."""
     st.html(_STYLE)
     shown = "".join(_month(each, is_chosen=each == now) for each in every)
-    st.html(f'<nav class="months" aria-label="合同各月">{shown}</nav>')
+    pieces.draw(f'<nav class="months" aria-label="合同各月">{shown}</nav>')
 
 
 def _month(standing: MonthStanding, *, is_chosen: bool) -> str:
@@ -113,7 +108,7 @@ def shown(viewer: Viewer, standing: MonthStanding) -> Shown | None:
     scope = Scope(office().stored, today)
     last = last_day(scope, standing.month)
     if today <= last:
-        st.caption(f"{standing.month} 还没有过完：应完成按到 {last} 计，完成的按今天为止计。")
+        pieces.note(f"{standing.month} 还没有过完：应完成按到 {last} 计，完成的按今天为止计。")
     now: Proposal = reads.of(proposed, last, standing.month)
     held = standing.signature
     if held:
@@ -152,7 +147,7 @@ def steps(month: Shown) -> None:
         f"{links.content(name)}<small>{'✓ ' if is_done else ''}{escape(where)}</small></li>"
         for name, where, is_done in listed
     )
-    st.html(f'<ol class="steps">{items}</ol>')
+    pieces.draw(f'<ol class="steps">{items}</ol>')
 
 
 def history(viewer: Viewer, standing: MonthStanding) -> None:
@@ -160,7 +155,7 @@ def history(viewer: Viewer, standing: MonthStanding) -> None:
     if not standing.earlier:
         return
     eyes = Eyes(viewer, reads.roster())
-    st.subheader("以往的签认", anchor=False)
+    pieces.heading("以往的签认")
     parts.listing(
         [
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,7 +14,7 @@ from lib.findings.found import State
 from lib.kpi.overview import percent
 from lib.kpi.selection import Selection, delivered
 from lib.reports.words import quantity
-from lib.ui import links, parts
+from lib.ui import links, parts, pieces
 from lib.ui.links import linked
 from lib.ui.parts import Tile
 from lib.ui.resources import office
@@ -76,10 +77,10 @@ def table(month: Shown) -> None:
         _row(month, line, obligations.get(line.code), priced=priced) for line in month.settled.lines
     ]
     if not rows:
-        st.info("合同文件没有写人天定额，也没有写义务，没有可计付的项目。")
+        pieces.info("合同文件没有写人天定额，也没有写义务，没有可计付的项目。")
         return
     parts.listing(rows, numbers=[heading for heading in rows[0] if heading != _ITEM])
-    st.caption(
+    pieces.note(
         "存疑：已认定疑点涉及的人天；待核：还没有定论的疑点涉及的人天。"
         "两者只列在旁边，不从完成量和计量中扣减。"
         "可计付：当月完成量中不超过合同量的部分。"
@@ -144,15 +145,15 @@ def terms(month: Shown) -> None:
     """How the contract pays, in its own words, and what that means for the numbers above."""
     held = month.standing.signature
     words = held.parameters["contract"]["payment"]["terms"] if held else _terms_now()
-    st.markdown("**付款依据**")
-    st.text(f"合同约定：{words}。")
+    pieces.draw('<p class="summary"><b>付款依据</b></p>')
+    pieces.draw(f'<p class="summary">合同约定：{escape(words)}。</p>')
     lines = month.settled.lines
     if month.settled.amount is None:
-        st.caption("合同文件没有写单价，这里只列可计付的数量；写上单价后同时列出金额。")
+        pieces.note("合同文件没有写单价，这里只列可计付的数量；写上单价后同时列出金额。")
     elif not all(line.unit_price for line in lines):
-        st.caption("金额 = 可计付 × 单价，四舍五入到分；没有写单价的项目不计金额。")
+        pieces.note("金额 = 可计付 × 单价，四舍五入到分；没有写单价的项目不计金额。")
     else:
-        st.caption("金额 = 可计付 × 单价，四舍五入到分。")
+        pieces.note("金额 = 可计付 × 单价，四舍五入到分。")
 
 
 def _terms_now() -> str:
@@ -176,7 +177,7 @@ def differences(month: Shown) -> None:
         )
         parts.problems(moved)
     elif month.now.settled != month.settled:
-        st.caption("签认之后，本月的疑点或抽查又有处理；本页显示的是签认时的情况。")
+        pieces.note("签认之后，本月的疑点或抽查又有处理；本页显示的是签认时的情况。")
 
 
 def _now(line: SettledLine | None) -> str:

@@ -287,7 +287,7 @@ def _villages(shown: Shown, page: int) -> None:
     """Each folded; what is owed there, the urgent first."""
     pieces.heading("逐村清单")
     listed = shown.trips[_A_PAGE * (page - 1) : _A_PAGE * page]
-    pieces.draw("".join(_village(shown, trip) for trip in listed))
+    pieces.draw(f"<div>{''.join(_village(shown, trip) for trip in listed)}</div>")
 
 
 def _village(shown: Shown, trip: Trip) -> str:

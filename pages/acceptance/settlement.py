@@ -1,6 +1,6 @@
 """月度确认: a month's settlement, signing it, and opening it again."""
 
-from lib.ui import frame, session, settlement, settlement_table, signing
+from lib.ui import frame, pieces, session, settlement, settlement_table, signing
 
 viewer = session.guard("acceptance/settlement")
 frame.header(viewer, "月度确认")
@@ -10,10 +10,12 @@ settlement.strip(months, standing)
 signing.standing(viewer, standing)
 month = settlement.shown(viewer, standing)
 if month:
-    settlement.steps(month)
-    settlement_table.glance(month)
+    with pieces.together():
+        settlement.steps(month)
+        settlement_table.glance(month)
     settlement_table.differences(month)
-    settlement_table.table(month)
-    settlement_table.terms(month)
+    with pieces.together():
+        settlement_table.table(month)
+        settlement_table.terms(month)
     signing.act(month)
 settlement.history(viewer, standing)

@@ -16,6 +16,4 @@ if not roster.staff:
 elif not found.by_item:
     st.info(f"截至 {day} 还没有日志，所以没有人天。可以换一个截至日期。")
 else:
-    shown = people.Shown(viewer, roster, people.choose(viewer, roster), day, found)
-    people.glance(shown)
-    people.view()(shown)
+    people.looked_at(viewer, people.choose(viewer, roster), day)

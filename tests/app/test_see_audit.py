@@ -183,3 +183,10 @@ def test_the_file_says_what_it_is_and_its_taking_is_on_record(busy: Office):
     assert [(line["by"], line["subject"]) for line in busy.audit("export")] == [
         ("reviewer", "audit=all act=withdraw")
     ]
+
+
+def test_an_open_page_shows_what_was_done_since(office: Office):
+    app = office.visit(REVIEWER, AUDIT)
+    withdraw(office.engine, office.stored, OPERATOR, 1, reason="重复", now=POSTED_AT)
+    (_, newest, *_) = html_texts(app.run(), "listed")
+    assert newest[: len(WITHDRAWN)] == WITHDRAWN

@@ -149,7 +149,7 @@ def test_the_conditions_in_which_they_were_last_seen(office: Office):
     worse = {**elder_check(date(2023, 3, 23), "示员丁", "T2"), "健康状况": "较差"}
     office.post({"特困老人核查": [worse]})
     app = visit(office, ELDER_CHECKS, LEADER, END, show="conditions")
-    assert [heading.value for heading in app.subheader] == [
+    assert headings(app) == [
         "生活状况",
         "健康状况",
         "居住安全",

@@ -21,7 +21,16 @@ from tests.support.small_office import (
     PERSONAL_NAMES,
     REVIEWER,
 )
-from tests.support.visits import OBLIGATIONS, OVERVIEW, RECEIPTS, html_texts, links, messages, sent
+from tests.support.visits import (
+    OBLIGATIONS,
+    OVERVIEW,
+    RECEIPTS,
+    headings,
+    html_texts,
+    links,
+    messages,
+    sent,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,7 +161,7 @@ def test_the_contracts_own_words_stand_by_the_clause(
 def test_rosters_and_indicators_stand_apart(office: Office):
     app = office.visit(LEADER, OBLIGATIONS)
 
-    assert [heading.value for heading in app.subheader] == ["逐条对照", "名册数字", "管理指标"]
+    assert headings(app) == ["逐条对照", "名册数字", "管理指标"]
     assert html_texts(app, "listed") == [
         ["名册", "合同", "名册实有", "判定"],
         ["村（社区）", "3", "3", "一致"],
@@ -271,4 +280,4 @@ def test_a_contract_that_only_records_has_no_verdict(
             *("记录 0 条", "回执 0 张", "有照片 0 条", "无", "未抽"),
         ]
     ]
-    assert [heading.value for heading in app.subheader] == ["逐条对照", "名册数字"]
+    assert headings(app) == ["逐条对照", "名册数字"]

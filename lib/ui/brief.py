@@ -26,13 +26,10 @@ def sheet(found: Overview) -> None:
     contract = office().contract
     st.html(_STYLE)
     st.caption("用浏览器的“打印”即可打印成一页 A4 纸，或存为 PDF 文件。")
-    with st.container(key="brief"):
-        with pieces.together():
-            pieces.draw(
-                f'<p class="summary">{escape(contract.name)} · {escape(contract.buyer)}</p>'
-            )
-            pieces.kept(_figures, found.as_of)
-            pieces.draw(f'<p class="summary">{escape(_made(found))}</p>')
+    with st.container(key="brief"), pieces.together():
+        pieces.draw(f'<p class="summary">{escape(contract.name)} · {escape(contract.buyer)}</p>')
+        pieces.kept(_figures, found.as_of)
+        pieces.draw(f'<p class="summary">{escape(_made(found))}</p>')
 
 
 def _figures(day: date) -> None:

@@ -30,7 +30,15 @@ from tests.support.small_office import (
     TERMS,
     elder_check,
 )
-from tests.support.visits import ELDER, ELDER_CHECKS, html_texts, links, messages, sent
+from tests.support.visits import (
+    ELDER,
+    ELDER_CHECKS,
+    headings,
+    html_texts,
+    links,
+    messages,
+    sent,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,16 +15,19 @@ from lib.actions import territories
 from lib.errors import RefusedError
 from lib.kpi.presence import busiest
 from lib.store import territories as stored_territories
-from lib.store.engine import reading
-from lib.ui import acts, parts, reads
+from lib.ui import acts, parts, pieces, reads
 from lib.ui.parts import Tile
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
+
+    from sqlalchemy import Connection
 
     from lib.access import Viewer
     from lib.kpi.presence import Presence
+    from lib.kpi.scope import Scope
     from lib.rosters import Roster
 
 _SAID, _TABLE = "territories_said", "territories_table"
@@ -52,11 +55,19 @@ class Known:
 
 def known() -> Known:
     """What is known at this moment."""
-    here = office()
-    day = here.contract.as_of(None, clock.business_today())
-    with reading(here.engine) as connection:
-        teams = stored_territories.load(connection, here.stored.id)
-    return Known(reads.roster(), teams, reads.of(busiest, day))
+    return _known(_day())
+
+
+def _day() -> date:
+    return office().contract.as_of(None, clock.business_today())
+
+
+def _known(day: date) -> Known:
+    return Known(reads.roster(), reads.of(_teams, reads.ANY_DAY), reads.of(busiest, day))
+
+
+def _teams(connection: Connection, scope: Scope) -> Mapping[str, str]:
+    return stored_territories.load(connection, scope.contract_id)
 
 
 def said() -> None:
@@ -64,8 +75,13 @@ def said() -> None:
     acts.told(_SAID)
 
 
-def loads(found: Known) -> None:
+def loads() -> None:
     """What each team looks after: localities, elders and households."""
+    pieces.kept(_loads, _day())
+
+
+def _loads(day: date) -> None:
+    found = _known(day)
     parts.tiles([_load(found, team) for team in (*found.roster.teams, None)])
 
 
@@ -99,7 +115,7 @@ def table(viewer: Viewer, found: Known) -> None:
     st.caption("点“小组”一格来改，改完按保存。未分工的村（社区）出现在每个组的待办清单里。")
     teams = [_NOBODY, *dict.fromkeys([*found.roster.teams, *found.teams.values()])]
     key = f"{_TABLE} {st.session_state.get(_TABLE, 0)}"
-    frame = _frame(found)
+    frame = reads.made(_frame, _day())
     st.data_editor(
         frame,
         key=key,
@@ -116,7 +132,8 @@ def table(viewer: Viewer, found: Known) -> None:
         _assign(viewer, changes)
 
 
-def _frame(found: Known) -> pd.DataFrame:
+def _frame(day: date) -> pd.DataFrame:
+    found = _known(day)
     roster = found.roster
     elders = Counter(each.locality for each in roster.elders.values())
     homes = Counter(each.locality for each in roster.households.values())

@@ -16,7 +16,7 @@ from lib.kpi.rows import Page
 from lib.store import ledger
 from lib.store.engine import reading
 from lib.store.pending_uploads import FINISHED, State
-from lib.ui import frame, handed_in, links, navigation, parts, session
+from lib.ui import frame, handed_in, links, navigation, parts, pieces, session
 from lib.ui.links import Link
 from lib.ui.resources import desk, office
 
@@ -200,12 +200,15 @@ _RECENT = 10
 
 def recent_receipts(viewer: Viewer) -> None:
     """What the team posted lately, so that a lost page can be looked up here."""
+    pieces.kept(_recent, viewer.team or "")
+
+
+def _recent(team: str) -> None:
     here = office()
     with reading(here.engine) as connection:
-        asked, newest = Asked(team=viewer.team or ""), Page(_RECENT)
-        found = receipts.listed(connection, here.stored.id, asked, newest)
+        found = receipts.listed(connection, here.stored.id, Asked(team=team), Page(_RECENT))
     if not found:
-        st.caption("本组还没有过账记录。")
+        pieces.note("本组还没有过账记录。")
         return
     parts.listing(_receipt_lines(found))
 

@@ -12,6 +12,6 @@ found = territories.known()
 if not found.roster.localities or not found.roster.teams:
     st.info("名册里还没有村（社区）或服务人员。请先导入名册。")
 else:
-    territories.loads(found)
+    territories.loads()
     territories.suggestion(viewer, found)
     territories.table(viewer, found)

@@ -44,7 +44,7 @@ def beside(*widths: int) -> Iterator[Sequence[AbstractContextManager[None]]]:
     yield [_into(column) for column in columns]
     shares = " ".join(f"minmax(0,{width}fr)" for width in widths)
     inside = "".join(map(_below, columns))
-    draw(f'<div class="beside" style="--columns:{shares}">{inside}</div>')
+    draw(f'<div class="columns" style="--columns:{shares}">{inside}</div>')
 
 
 @contextmanager

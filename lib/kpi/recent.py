@@ -23,21 +23,20 @@ if TYPE_CHECKING:
 
 
 def entered_since(
-    connection: Connection, scope: Scope, account: str, moment: datetime
+    connection: Connection, contract_id: int, account: str, moment: datetime
 ) -> Sequence[LedgerRow]:
     """The entries that still say what an account entered on a form from a moment on, newest first.
 
     One that was corrected since by a file, or withdrawn, is not among them.
     """
-    receipts = _forms_of(scope.contract_id, account) & (receipt.c.posted_at >= moment)
+    receipts = _forms_of(contract_id, account) & (receipt.c.posted_at >= moment)
     by_form = entry_version.c.receipt_id.in_(select(receipt.c.receipt_id).where(receipts))
-    rows = ledger_rows(connection, _effective(scope.contract_id) & by_form)
+    rows = ledger_rows(connection, _effective(contract_id) & by_form)
     return sorted(rows, key=lambda row: row.receipt_id, reverse=True)
 
 
-def last_entered(connection: Connection, scope: Scope, account: str) -> LedgerRow | None:
+def last_entered(connection: Connection, contract_id: int, account: str) -> LedgerRow | None:
     """The newest of an account's entries on a form."""
-    contract_id = scope.contract_id
     newest = (
         select(func.max(receipt.c.receipt_id))
         .select_from(LATEST_RECEIVED)

@@ -23,8 +23,11 @@ from lib.ui.resources import office
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
     from lib.access import Viewer
     from lib.kpi.rows import LedgerRow
+    from lib.kpi.scope import Scope
     from lib.rosters import Roster
     from lib.store.drafts import Draft
     from lib.store.ledger import Receipt
@@ -53,7 +56,13 @@ def done(outcome: Done | None) -> None:
 def today(viewer: Viewer) -> Sequence[LedgerRow]:
     """What the viewer entered on forms today, newest first."""
     midnight = datetime.combine(clock.business_today(), time(), BUSINESS_ZONE)
-    return reads.of(recent.entered_since, reads.ANY_DAY, viewer.name, midnight)
+    return reads.of(_entered_since, reads.ANY_DAY, viewer.name, midnight)
+
+
+def _entered_since(
+    connection: Connection, scope: Scope, account: str, moment: datetime
+) -> Sequence[LedgerRow]:
+    return recent.entered_since(connection, scope.contract_id, account, moment)
 
 
 def receipt(viewer: Viewer, roster: Roster, rows: Sequence[LedgerRow]) -> None:

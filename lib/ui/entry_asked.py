@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from sqlalchemy import Connection
+
     from lib.access import Viewer
     from lib.fields import Field
+    from lib.kpi.rows import LedgerRow
+    from lib.kpi.scope import Scope
     from lib.logs.kind import LogKind
     from lib.rosters import Roster
     from lib.store.ledger import Held
@@ -91,7 +95,7 @@ def _kind(viewer: Viewer) -> LogKind:
     names = {kind.slug: kind.sheet for kind in kinds_of(office().contract)}
     if st.query_params.get("kind", next(iter(names))) not in names:
         raise NotFoundError
-    last = reads.of(recent.last_entered, reads.ANY_DAY, viewer.name)
+    last = reads.of(_last_entered, reads.ANY_DAY, viewer.name)
     first = {last.kind: names[last.kind]} if last and last.kind in names else {}
     return LOG_KINDS[choices.one_of("kind", "记哪一项", first | names)]
 
@@ -141,5 +145,9 @@ def _going_on(viewer: Viewer, kind: LogKind, today: date) -> Mapping[str, Writte
 
 def _before(viewer: Viewer) -> tuple[str, Mapping[str, Written]]:
     """The kind and the cells of the viewer's last entry on a form; the kind is "" without one."""
-    last = reads.of(recent.last_entered, reads.ANY_DAY, viewer.name)
+    last = reads.of(_last_entered, reads.ANY_DAY, viewer.name)
     return (last.kind, written(LOG_KINDS[last.kind], last)) if last else ("", {})
+
+
+def _last_entered(connection: Connection, scope: Scope, account: str) -> LedgerRow | None:
+    return recent.last_entered(connection, scope.contract_id, account)

@@ -43,9 +43,9 @@ class Office:
 
     engine: Engine
     stored: StoredContract
+    kept_log: Kept = field(default_factory=Kept)  # of the audit log, by its newest line
     kept: Kept = field(default_factory=Kept)
     kept_of_all: Kept = field(default_factory=Kept)
-    kept_log: Kept = field(default_factory=Kept)  # of the audit log, by its newest line
 
     @property
     def contract(self) -> Contract:

@@ -309,7 +309,7 @@ def test_on_a_phone_nothing_is_cut_off(address: str, page: Page, viewer: Viewer,
 
 
 def test_nothing_drawn_offers_a_toolbar_in_english(address: str, page: Page):
-    enter(page, f"{address}/users", ADMIN)
+    enter(page, f"{address}/territories", ADMIN)
     page.get_by_test_id("stDataFrame").hover()
     settle(page)
     expect(page.get_by_test_id("stElementToolbarButton").locator("visible=true")).to_have_count(0)

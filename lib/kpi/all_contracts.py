@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import select
 
 from lib.contract import PersonDays
 from lib.kpi import sums, workdays
@@ -52,24 +52,42 @@ class Stand:
     last_posted_at: datetime | None
 
 
-def stands(connection: Connection, as_of: date) -> Sequence[Stand]:
-    """Every contract of the store, the one furthest behind first."""
+def stands(connection: Connection, as_of: date, before: Sequence[Stand] = ()) -> Sequence[Stand]:
+    """Every contract of the store, the one furthest behind first.
+
+    Of those who stood so `before`, as of the same day, only contracts with an act since are added
+    up anew.
+    """
+    known = {(stand.contract.id, stand.contract.revision): stand for stand in before}
+    moved: list[ListedContract] = []
+    found: list[Stand] = []
+    for each in contracts.every(connection):
+        if stood := known.get((each.id, each.revision)):
+            found.append(replace(stood, contract=replace(each, terms=None)))
+        else:
+            moved.append(each)
+    return sorted([*found, *_found(connection, moved, as_of)], key=_urgency)
+
+
+def _found(connection: Connection, every: Sequence[ListedContract], as_of: date) -> Sequence[Stand]:
+    """How these contracts stand, in their order."""
     month = Period(Month.of(as_of).first, as_of)
-    totals, posted = sums.of_all(connection, as_of, month), _last_posted(connection)
+    counted = {each.id: Period(each.start, min(each.end, as_of)) for each in every}
+    totals, posted = sums.of_each(connection, counted, month), _last_posted(connection)
 
     @cache
     def days(period: Period, day: date) -> Workdays:
         return workdays.within(connection, period, day)
 
     found = []
-    for each in contracts.every(connection):
+    for each in every:
         of_it = totals.get(each.id, Totals())
         quotas: Sequence[Figure] = ()
         if each.terms:
             elapsed = days(each.terms.period, each.terms.as_of(as_of, as_of))
             quotas = figures(each.terms, of_it.units, elapsed)
         found.append(_stand(each, quotas, of_it, posted.get(each.id)))
-    return sorted(found, key=_urgency)
+    return found
 
 
 def figures(terms: Contract, units: Mapping[str, int], days: Workdays) -> Sequence[Figure]:
@@ -123,15 +141,15 @@ def together(quotas: Sequence[Figure]) -> Figure | None:
 
 def _last_posted(connection: Connection) -> Mapping[int, datetime]:
     """When something was last posted, by contract: its last receipt says."""
-    of_it = receipt.alias()
-    last = select(func.max(of_it.c.receipt_id)).where(of_it.c.contract_id == contract.c.contract_id)
-    its_last = and_(
-        receipt.c.contract_id == contract.c.contract_id,
-        receipt.c.receipt_id == last.scalar_subquery(),
+    last = (
+        select(receipt.c.posted_at)
+        .where(receipt.c.contract_id == contract.c.contract_id)
+        .order_by(receipt.c.receipt_id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    query = select(receipt.c.contract_id, receipt.c.posted_at)
-    rows = connection.execute(query.join_from(contract, receipt, its_last))
-    return {contract_id: posted_at for contract_id, posted_at in rows}  # noqa: C416 - rows
+    rows = connection.execute(select(contract.c.contract_id, last))
+    return {contract_id: posted_at for contract_id, posted_at in rows if posted_at}
 
 
 def _urgency(stand: Stand) -> tuple[int, Fraction, str]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from lib.kpi.person_days import UNITS, shares_among
 from lib.logs import LOG_KINDS
-from lib.store.schema import contract, daily_sum, entry
+from lib.store.schema import daily_sum, entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -176,10 +176,29 @@ class Totals:
     last_day: date | None = None
 
 
-def of_all(connection: Connection, as_of: date, month: Period) -> Mapping[int, Totals]:
-    """What the sums of every contract come to by a day, each within its own days; by its id."""
+def of_each(
+    connection: Connection, counted: Mapping[int, Period], month: Period
+) -> Mapping[int, Totals]:
+    """What the sums of contracts come to, by id: of each those days of its that are counted.
+
+    Contracts of the same days are asked for together, past a look at each row's contract.
+    """
+    together: defaultdict[Period, list[int]] = defaultdict(list)
+    for contract_id, days in counted.items():
+        together[days].append(contract_id)
+    found: defaultdict[int, Totals] = defaultdict(Totals)
+    for days, ids in together.items():
+        for contract_id, kind, units, entries, last in connection.execute(_total(ids, days, month)):
+            totals = found[contract_id]
+            totals.units[kind] = int(units)
+            totals.entries += int(entries)
+            totals.last_day = max(last, totals.last_day or last)
+    return found
+
+
+def _total(contract_ids: Sequence[int], days: Period, month: Period) -> Select[Any]:
     in_month = case((daily_sum.c.day >= month.first, daily_sum.c.entries), else_=0)
-    query = (
+    return (
         select(
             daily_sum.c.contract_id,
             daily_sum.c.kind,
@@ -187,20 +206,12 @@ def of_all(connection: Connection, as_of: date, month: Period) -> Mapping[int, T
             func.sum(in_month),
             func.max(daily_sum.c.day),
         )
-        .join_from(contract, daily_sum, daily_sum.c.contract_id == contract.c.contract_id)
         .where(
-            daily_sum.c.day.between(contract.c.start_on, contract.c.end_on),
-            daily_sum.c.day <= as_of,
+            daily_sum.c.contract_id.in_(contract_ids),
+            daily_sum.c.day.between(days.first, days.last),
         )
         .group_by(daily_sum.c.contract_id, daily_sum.c.kind)
     )
-    found: defaultdict[int, Totals] = defaultdict(Totals)
-    for contract_id, kind, units, entries, last in connection.execute(query):
-        totals = found[contract_id]
-        totals.units[kind] = int(units)
-        totals.entries += int(entries)
-        totals.last_day = max(last, totals.last_day or last)
-    return found
 
 
 def _counted(scope: Scope) -> ColumnElement[bool]:

@@ -49,6 +49,7 @@ class ListedContract:
     start: date
     end: date
     is_demonstration: bool
+    revision: int
     terms: Contract | None
 
 
@@ -140,6 +141,7 @@ def every(connection: Connection) -> Sequence[ListedContract]:
         table.c.start_on.label("start"),
         table.c.end_on.label("end"),
         table.c.is_demonstration,
+        table.c.revision,
         text.label("terms"),
     ).order_by(table.c.contract_id)
     return [

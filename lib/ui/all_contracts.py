@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _STYLE = Path(__file__).with_name("all_contracts.css")
 _ROWS_A_PAGE = 50
 _NAMED = 2  # items in a row
+_DAYS = 8  # by which it is kept how all contracts stood
 _NONE = "—"
 _HEADINGS = ("人天完成", "应达", "合同", "完成率")
 _ACT = "查看各合同"
@@ -59,8 +60,14 @@ def stands(viewer: Viewer, day: date) -> Sequence[Stand]:
 
 
 def _found(day: date) -> Sequence[Stand]:
-    with reading(office().engine) as connection:
-        return all_contracts.stands(connection, day)
+    """The same, made of how they stood by that day before where nothing changed since."""
+    here = office()
+    with reading(here.engine) as connection:
+        found = all_contracts.stands(connection, day, here.stood.get(day, ()))
+    if len(here.stood) >= _DAYS:
+        here.stood.clear()
+    here.stood[day] = found
+    return found
 
 
 def summary(every: Sequence[Stand], day: date) -> None:

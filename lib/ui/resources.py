@@ -24,10 +24,14 @@ from lib.ui.kept import Kept
 from lib.ui.upload_desk import Desk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from sqlalchemy import Engine
 
     from lib.access import Viewer
     from lib.contract import Contract
+    from lib.kpi.all_contracts import Stand
     from lib.store.blobs import Blobs
     from lib.store.contracts import Standing, StoredContract
 
@@ -38,7 +42,8 @@ _ARRIVED = "arrived"
 class Office:
     """The store, the contract in it that is served here, and what was found of it so far.
 
-    What was found of all contracts is kept apart: it changes with any of them.
+    What was found of all contracts is kept apart: it changes with any of them. How they `stood`
+    by a day stays until then, for those that did not change.
     """
 
     engine: Engine
@@ -46,6 +51,7 @@ class Office:
     kept_log: Kept = field(default_factory=Kept)  # of the audit log, by its newest line
     kept: Kept = field(default_factory=Kept)
     kept_of_all: Kept = field(default_factory=Kept)
+    stood: dict[date, Sequence[Stand]] = field(default_factory=dict)
 
     @property
     def contract(self) -> Contract:

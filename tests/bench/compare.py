@@ -33,6 +33,8 @@ from lib.store import calendar, contracts, rosters
 from lib.store import schema as tables
 from lib.store.engine import reading, writing
 from lib.ui.gate.owners import user_of
+from lib.ui.kept import Kept
+from lib.ui.resources import office
 from tests.bench import served
 from tests.bench.readings import Reading, ratio
 from tests.spec.small import workbook
@@ -148,7 +150,10 @@ def _page(
 
 
 def _forget() -> None:
-    st.cache_data.clear()
+    """Let go of what is kept of all contracts, their terms included."""
+    here = office()
+    object.__setattr__(here, "kept_of_all", Kept())
+    here.stood.clear()
     read.cache_clear()
 
 

@@ -123,6 +123,24 @@ def test_the_furthest_behind_comes_first_and_what_is_not_known_last(
     assert found[2].whole.delivered == Fraction(7)  # of 4 days of 2 people; too much is of no use
 
 
+def test_only_contracts_with_an_act_since_are_added_up_anew(
+    engine: Engine, entered: Sequence[StoredContract]
+):
+    before = seen(engine, small.END)
+    books = [small.workbook(rows(date(2023, 3, 7)))]
+    post(engine, entered[1], small.ANYBODY, books, today=small.TODAY, now=small.NOW)
+    with writing(engine) as connection:
+        contracts.mark_demonstration(connection, entered[0].id)
+    after = seen(engine, small.END)
+
+    with reading(engine) as connection:
+        found = stands(connection, small.END, before)
+
+    assert found == after != before
+    kept = {id(each.whole) for each in before}
+    assert [each.contract.name for each in found if id(each.whole) not in kept] == ["乙区"]
+
+
 def test_what_is_made_up_is_left_out_where_there_is_anything_else(
     engine: Engine, entered: Sequence[StoredContract]
 ):

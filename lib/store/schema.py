@@ -152,7 +152,6 @@ roster_change = _table(
     Column("changed_by", String, nullable=False),
     Column("before", _Json),  # null: the member is new
     Column("after", _Json, nullable=False),
-    Index(None, "contract_id", "sheet", "code"),
 )
 
 upload_file = _table(
@@ -245,7 +244,6 @@ entry_person = _table(
     Column("staff", String, primary_key=True),
     _of("entry_version", "entry_id", "version"),
     _of("staff", "staff", to=("code",)),
-    Index(None, "contract_id", "staff"),
     **_PARTED,
 )
 

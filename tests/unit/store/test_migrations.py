@@ -110,7 +110,7 @@ def test_a_ledger_is_parted_with_its_rows_and_all_that_stands_on_it(empty: Engin
         standing = connection.execute(text(_STANDING)).all()
         before = connection.execute(text(rows)).all()
 
-    migrations.upgrade(empty)
+    migrations.upgrade(empty, "0011")
 
     parts = text("SELECT count(DISTINCT tableoid) FROM entry")
     with reading(empty) as connection:

@@ -69,9 +69,14 @@ def delivered(connection: Connection, scope: Scope, coverage: Coverage) -> int:
 
 def by_locality(connection: Connection, scope: Scope, coverage: Coverage) -> Mapping[str, Reached]:
     """Households reached by locality code, in the roster's order; where they live now counts."""
-    reached = reached_once(scope, coverage)
+    # Not joined with: SQLite would go through all that were reached for each household.
+    is_reached = household.c.code.in_(select(reached_once(scope, coverage).c.household))
     query = (
-        select(locality.c.code, func.count(household.c.code), func.count(reached.c.household))
+        select(
+            locality.c.code,
+            func.count(household.c.code),
+            func.count(case((is_reached, household.c.code))),
+        )
         .select_from(
             locality.outerjoin(
                 household,
@@ -79,7 +84,7 @@ def by_locality(connection: Connection, scope: Scope, coverage: Coverage) -> Map
                     household.c.contract_id == locality.c.contract_id,
                     household.c.locality == locality.c.code,
                 ),
-            ).outerjoin(reached, reached.c.household == household.c.code)
+            )
         )
         .where(locality.c.contract_id == scope.contract_id)
         .group_by(locality.c.code, locality.c.position)

@@ -1,7 +1,8 @@
 """Two indexes go that are kept up and never worth reading.
 
 By an entry's people SQLite read all rows of a contract, in their order, where a day's were asked
-for: in postings, undoings, findings. PostgreSQL read it nowhere. Changes of rosters nobody looks up.
+for: in postings, undoings, findings. PostgreSQL read it nowhere. Changes of rosters are looked up
+by nobody.
 """
 
 from alembic import op

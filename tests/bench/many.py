@@ -61,6 +61,7 @@ def copied(
     last days' entries, so that not all stand alike.
     """
     with writing(engine, spills=True) as connection:
+        _trust_rows(connection)
         first = connection.execute(select(func.count()).select_from(contract)).scalar_one() + 1
         found = [_entered(connection, source, first + more) for more in range(number)]
         for form in forms():
@@ -74,6 +75,16 @@ def copied(
         if connection.dialect.name == "postgresql":
             connection.execute(text("ANALYZE"))
     return found
+
+
+def _trust_rows(connection: Connection) -> None:
+    """Look at no key and no closed month again of rows that were posted once.
+
+    PostgreSQL takes three times as long with it; only a superuser may do without.
+    """
+    may = text("SELECT has_parameter_privilege('session_replication_role', 'SET')")
+    if connection.dialect.name == "postgresql" and connection.execute(may).scalar_one():
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
 
 
 def _entered(connection: Connection, source: StoredContract, index: int) -> StoredContract:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 
 from lib.kpi.rows import Page, ledger_rows
 from lib.kpi.scope import of_kind
 from lib.logs.entry import Source
-from lib.store.ledger import LATEST_RECEIVED
+from lib.store.ledger import LATEST
 from lib.store.schema import entry, entry_version, receipt
 
 if TYPE_CHECKING:
@@ -37,10 +37,16 @@ def entered_since(
 
 def last_entered(connection: Connection, contract_id: int, account: str) -> LedgerRow | None:
     """The newest of an account's entries on a form."""
+    of_it = and_(
+        entry_version.c.contract_id == receipt.c.contract_id,
+        entry_version.c.receipt_id == receipt.c.receipt_id,
+    )
+    says = select(entry.c.entry_id).select_from(LATEST).where(_effective(contract_id), of_it)
     newest = (
-        select(func.max(receipt.c.receipt_id))
-        .select_from(LATEST_RECEIVED)
-        .where(_effective(contract_id), _forms_of(contract_id, account))
+        select(receipt.c.receipt_id)
+        .where(_forms_of(contract_id, account), says.exists())
+        .order_by(receipt.c.receipt_id.desc())
+        .limit(1)
     )
     number = connection.execute(newest).scalar()
     this = entry_version.c.receipt_id == number

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib.errors import UnreadableError
 from lib.fields import BrokenCell, Cell, Field, Uncomputed, is_empty
+from lib.garbage import uncollected
 from lib.likeness import nearest
 from lib.logs.entry import Source
 from lib.text import mask_identity_numbers, squeezed
@@ -107,7 +108,8 @@ def read_workbook(name: str, data: bytes) -> Workbook:
     said = process.run(process.READER, data)
     if said is None:
         raise UnreadableError("文件内容超出可读取的范围，请新建工作簿、只复制台账内容后再传。")
-    return workbook_of(name, data, json.loads(said))
+    with uncollected():
+        return workbook_of(name, data, json.loads(said))
 
 
 def workbook_of(name: str, data: bytes, result: dict[str, Any]) -> Workbook:

@@ -27,6 +27,7 @@ LAYERS = {
     "lib.likeness": 0,
     "lib.clock": 0,
     "lib.settings": 0,
+    "lib.garbage": 0,
     "lib.fields": 1,
     "lib.contract": 2,
     "lib.rosters": 2,

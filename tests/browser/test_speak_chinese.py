@@ -87,8 +87,10 @@ def test_every_page_is_chinese(address: str, new_english_page: Callable[[], Page
 
 def test_grids_and_their_menus_are_chinese(address: str, new_english_page: Callable[[], Page]):
     page = new_english_page()
-    enter(page, f"{address}/users", ADMIN)
+    enter(page, f"{address}/rosters", ADMIN)
     grid = page.get_by_test_id("stDataFrame").first
+    grid.scroll_into_view_if_needed()
+    settle(page)
     box = grid.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 4 - 14, box["y"] + 16)

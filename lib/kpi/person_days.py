@@ -36,12 +36,21 @@ def shares(scope: Scope) -> CTE:
     return shares_among(counted(scope))
 
 
-def shares_among(effective: ColumnElement[bool]) -> CTE:
-    """The same among the effective entries of whole days."""
+def shares_among(effective: ColumnElement[bool], *, few: bool = False) -> CTE:
+    """The same among the effective entries of whole days.
+
+    Of a `few` days the entries are looked for first: SQLite would begin with all people of the
+    contract.
+    """
+    key = ("contract_id", "entry_id", "version")
+    chosen = (
+        select(*(entry.c[name] for name in (*key, "day", "kind"))).where(effective).cte("chosen")
+    )
+    if few:
+        chosen = chosen.prefix_with("MATERIALIZED", dialect="sqlite")
     worked = (
-        select(entry_person.c.staff, entry.c.day, entry.c.kind)
-        .select_from(LATEST_PEOPLE)
-        .where(effective)
+        select(entry_person.c.staff, chosen.c.day, chosen.c.kind)
+        .join_from(chosen, entry_person, and_(*(entry_person.c[k] == chosen.c[k] for k in key)))
         .distinct()
         .cte("worked")
     )

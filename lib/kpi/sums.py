@@ -48,7 +48,7 @@ def refresh(connection: Connection, contract_id: int, days: Iterable[date]) -> N
     for first in range(0, len(every), _AT_ONCE):
         some = every[first : first + _AT_ONCE]
         connection.execute(delete(daily_sum).where(_on(daily_sum, contract_id, some)))
-        made = _made(contract_id, _on(entry, contract_id, some))
+        made = _made(contract_id, _on(entry, contract_id, some), few=True)
         connection.execute(insert(daily_sum).from_select(list(daily_sum.c), made))
 
 
@@ -61,10 +61,12 @@ def _on(table: Table, contract_id: int, days: Collection[date]) -> ColumnElement
     )
 
 
-def _made(contract_id: int, of: ColumnElement[bool]) -> Select[tuple[int, str, date, int, int]]:
+def _made(
+    contract_id: int, of: ColumnElement[bool], *, few: bool = False
+) -> Select[tuple[int, str, date, int, int]]:
     """The sums that entries of whole days come to, in the columns of `daily_sum`."""
     effective = and_(of, entry.c.effective)
-    share = shares_among(effective)
+    share = shares_among(effective, few=few)
     none = literal(0)
     counts = (
         select(entry.c.kind, entry.c.day, func.count().label("entries"), none.label("units"))

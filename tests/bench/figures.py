@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event, text
 
 from lib.contract import Cases, Coverage, Events, LocalityMonths, Visits
-from lib.kpi import burn_up, cases, coverage, events, locality_months, visits
+from lib.kpi import burn_up, cases, coverage, events, locality_months, sums, visits
 from lib.kpi.figures import figures
 from lib.kpi.measures import measures
 from lib.kpi.overview import overview
@@ -127,7 +127,7 @@ def _reads() -> Mapping[str, Read]:
         "measures": measures,
         "rosters": lambda connection, scope: rosters.load(connection, scope.contract_id),
         "burn-up": lambda connection, scope: burn_up.of_quotas(
-            connection, scope, workdays(connection, scope)
+            scope, workdays(connection, scope), sums.delivered_by_day(connection, scope)
         ),
     }
     for obligation in many.terms().obligation:

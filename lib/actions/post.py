@@ -5,10 +5,8 @@ A row is new, corrected, unchanged or refused; nothing is ever deleted by a file
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections import Counter, defaultdict
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from lib.actions.progress import Progress, Step, silent
 from lib.actions.record_refusal import record_refusal
 from lib.actions.unopened import noticed
 from lib.errors import UnreadableError
+from lib.garbage import uncollected
 from lib.kpi import sums
 from lib.logs import LOG_KINDS
 from lib.logs.checking import Context
@@ -52,18 +51,6 @@ class Posted:
     receipt: Receipt | None
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let nobody look for garbage meanwhile: the rows of an upload are many, and hold no cycles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def preview(
     engine: Engine,
     stored: StoredContract,
@@ -81,7 +68,7 @@ def preview(
     return preview_checked(engine, stored, viewer, checked, restore=restore)
 
 
-@_uncollected()
+@uncollected()
 def preview_checked(
     engine: Engine, stored: StoredContract, viewer: Viewer, checked: Checked, *, restore: bool
 ) -> list[Plan]:
@@ -140,14 +127,14 @@ def check(
     return check_in(Context(stored.terms, roster, today), workbooks, progress)
 
 
-@_uncollected()
+@uncollected()
 def check_in(context: Context, workbooks: Sequence[Workbook], progress: Progress) -> Checked:
     """The workbooks checked against a contract, its rosters and a day."""
     told = partial(progress, Step.CHECKING)
     return Checked(context, tuple(_checked(workbook, context, told) for workbook in workbooks))
 
 
-@_uncollected()
+@uncollected()
 def post_checked(
     connection: Connection,
     stored: StoredContract,

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 WORDS = Path(__file__).with_name("words.json")
-_SCRIPTS = [Path(__file__).with_name(name) for name in ("start.js", "words.js", "charts.js")]
+_SCRIPTS = [
+    Path(__file__).with_name(name) for name in ("start.js", "words.js", "charts.js", "as_of.js")
+]
 TITLE = "社会救助服务监管"
 _OF_COPIES = (b"if-none-match", b"if-modified-since", b"range", b"if-range")
 _NO_SCRIPT = "<noscript><p>请在浏览器里打开 JavaScript，再刷新这一页。</p></noscript>"

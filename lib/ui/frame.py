@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager, suppress
 from datetime import date
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,8 +13,8 @@ from streamlit.errors import StreamlitAPIException
 
 from lib import clock
 from lib.errors import ContractError, RefusedError, StoreError, logged
-from lib.periods import Month, Period
-from lib.ui import navigation, session
+from lib.periods import Period
+from lib.ui import as_of, navigation, session
 from lib.ui.resources import is_demonstration, office
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
 
-_AS_OF, _ACCOUNT = "as_of", "account"
+_ACCOUNT = "account"
 _CHANGE_PASSWORD, _SIGN_OUT = "修改密码", "退出登录"
+_MADE_UP = "⚠ 演示数据：人名、地名和数字均为虚构"
 _LOG = logging.getLogger(__name__)
 
 
@@ -69,29 +71,28 @@ def run(page: StreamlitPage, viewer: Viewer) -> None:
 
 
 def header(viewer: Viewer, title: str) -> None:
-    """Title at the left, the signed-in user at the right; a banner over made-up data."""
-    _banner()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(title, anchor=False)
-        _account(viewer)
+    """Title at the left, the signed-in user at the right; above them whether data is made up."""
+    _header(viewer, title)
 
 
 def dated_header(viewer: Viewer, title: str, within: tuple[date, date] | None = None) -> date:
-    """The header of a page of figures; the day they are shown for.
+    """The header of a page of figures; the day they are shown for, which the address names.
 
     It is one of the contract's days, or one `within` the first and the last of other days.
     """
-    _banner()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(title, anchor=False)
-        day = _as_of(*(within or _days()))
-        _account(viewer)
+    days = Period(*(within or _days()))
+    day = _shown(days)
+    _header(viewer, title, as_of.control(day, days))
     return day
 
 
-def _banner() -> None:
-    if is_demonstration():
-        st.caption("⚠ 演示数据：人名、地名和数字均为虚构")
+def _header(viewer: Viewer, title: str, beside: str = "") -> None:
+    made_up = f'<p class="note">{_MADE_UP}</p>' if is_demonstration() else ""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="header"):
+        st.html(
+            f'{made_up}<div class="header"><h1 class="title">{escape(title)}</h1>{beside}</div>'
+        )
+        _account(viewer)
 
 
 def _account(viewer: Viewer) -> None:
@@ -120,59 +121,14 @@ def _days() -> tuple[date, date]:
     return min(contract.start, latest), latest
 
 
-def _as_of(earliest: date, latest: date) -> date:
-    """The as-of day, kept in the address so that the link can be sent."""
-    around, within = Month.of(_to_be_shown(earliest, latest)), Period(earliest, latest)
-    with st.container(horizontal=True, width="content", gap="xsmall"):
-        _month_end("上月", around.previous, within)
-        asked = st.date_input(
-            "截至日期",
-            value=latest,
-            min_value=earliest,
-            max_value=latest,
-            key=_AS_OF,
-            bind="query-params",
-            format="YYYY-MM-DD",
-            label_visibility="collapsed",
-            help="按这一天计算各项数字",
-            width=135,
-        )
-        _month_end("下月", around.next, within)
-    return min(asked, latest)
-
-
-def _to_be_shown(earliest: date, latest: date) -> date:
-    """The day that the control is about to show: its own, at first the one in the address."""
-    asked: date | None = st.session_state.get(_AS_OF) or _in_address()
-    return asked if asked and earliest <= asked <= latest else latest
+def _shown(days: Period) -> date:
+    """The day that the address names, if it is one of these; else the last of them."""
+    asked = as_of.asked()
+    return asked if asked and asked in days else days.last or days.first
 
 
 def day_asked() -> date:
     """The as-of day that the address names, on a page without a control for it; else the newest."""
     contract, today = office().contract, clock.business_today()
-    day = contract.as_of(_in_address(), today)
+    day = contract.as_of(as_of.asked(), today)
     return max(day, min(contract.start, contract.as_of(None, today)))
-
-
-def _in_address() -> date | None:
-    try:
-        return date.fromisoformat(st.query_params.get(_AS_OF, ""))
-    except ValueError:
-        return None
-
-
-def _month_end(label: str, month: Month, within: Period) -> None:
-    """A button to a month's last day, or the last that there is of it."""
-    first, last = max(month.first, within.first), min(month.last, within.last or month.last)
-    st.button(
-        label,
-        key=f"month_end_{label}",  # the same in every month: a new button moves its neighbours
-        disabled=first > last,
-        on_click=_go_to,
-        args=(last,),
-        help=f"看到 {month} 月末",
-    )
-
-
-def _go_to(day: date) -> None:
-    st.session_state[_AS_OF] = day

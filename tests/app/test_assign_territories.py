@@ -18,7 +18,7 @@ from tests.support.small_office import (
     POSTED_AT,
     SECOND_TEAM,
 )
-from tests.support.visits import TERRITORIES, button, html_texts, is_sign_in_form, messages
+from tests.support.visits import TERRITORIES, button, html_texts, is_sign_in_form, messages, titles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,9 +137,9 @@ def test_a_place_that_is_not_there_is_refused(office: Office, code: str):
 def test_only_the_administrator_opens_the_page_and_assigns(office: Office, viewer: Viewer):
     app = office.visit(viewer, TERRITORIES)
     if viewer == ADMIN:
-        assert [title.value for title in app.title] == ["分工"]
+        assert titles(app) == ["分工"]
         return
-    assert [title.value for title in app.title] == ["找不到这个页面"]
+    assert titles(app) == ["找不到这个页面"]
     with pytest.raises(NotPermittedError):
         territories.assign(office.engine, office.stored, viewer, {"L1": FIRST_TEAM}, POSTED_AT)
     assert held(office) == {}

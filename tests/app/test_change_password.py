@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.small_office import EVERYONE, LEADER
 from tests.support.small_office import PASSWORD as PRESENT
-from tests.support.visits import PASSWORD, is_sign_in_form, messages, sign_in
+from tests.support.visits import PASSWORD, is_sign_in_form, messages, sign_in, titles
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -36,7 +36,7 @@ def test_the_new_password_is_the_only_one_and_ends_every_session(office: Office,
     assert is_sign_in_form(app.run())
     assert is_sign_in_form(elsewhere.run())
     assert is_sign_in_form(sign_in(office.visit(None), viewer.name, PRESENT))
-    assert sign_in(office.visit(None), viewer.name, NEW).title
+    assert titles(sign_in(office.visit(None), viewer.name, NEW))
     (line,) = office.audit("set_password")
     assert (line["by"], line["subject"]) == (viewer.name, viewer.name)
 
@@ -67,7 +67,7 @@ def test_what_does_not_do_is_said_and_changes_nothing(
     assert app.page_link[-1].label == "回到合同总览"
     assert not is_sign_in_form(app.run())
     assert not office.audit("set_password")
-    assert sign_in(office.visit(None), "leader", PRESENT).title
+    assert titles(sign_in(office.visit(None), "leader", PRESENT))
 
 
 def test_ten_wrong_present_passwords_lock_the_form(office: Office):
@@ -83,4 +83,4 @@ def test_the_page_is_reached_from_the_name_at_the_top(office: Office):
     assert (account.label, account.help) == (LEADER.name, "区局领导")
     assert account.options == ["修改密码", "退出登录"]
     account.click("修改密码").run()
-    assert [title.value for title in app.title] == ["修改密码"]
+    assert titles(app) == ["修改密码"]

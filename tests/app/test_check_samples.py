@@ -45,6 +45,7 @@ from tests.support.visits import (
     links,
     messages,
     sent,
+    titles,
 )
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def test_drawing_leads_to_the_sample_and_twice_is_once(office: Office):
         field.set_value("MARCH-1")
         visit.run()
         button(visit, "抽取 14 条").click().run()
-        assert [title.value for title in visit.title] == ["一次抽查"]
+        assert titles(visit) == ["一次抽查"]
         assert visit.query_params["id"] == "1"
     assert len(office.audit("draw_sample")) == 1
     assert sample_of(office).seed == "MARCH-1"
@@ -226,7 +227,7 @@ def test_what_is_not_there_is_answered_like_what_is_not_yours(
 ):
     draw(office)
     app = office.visit(viewer, SAMPLE, **{"id": "", **asked})
-    assert [title.value for title in app.title] == ["找不到这个页面"]
+    assert titles(app) == ["找不到这个页面"]
     assert messages(app) == NOWHERE
 
 

@@ -15,7 +15,7 @@ from lib.actions import accounts, sessions
 from lib.logs.elder_check import ELDER_CHECK as KIND
 from tests.support.forms import fill, filled
 from tests.support.small_office import ADMIN, LEAD, OTHER_LEAD, elder_check
-from tests.support.visits import QUICK_ENTRY, button, is_sign_in_form
+from tests.support.visits import QUICK_ENTRY, button, is_sign_in_form, titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,10 +53,10 @@ def entered(office: Office) -> int:
 
 def test_what_is_around_the_part_is_not_drawn(office: Office, alone: Alone):
     app = form(office)
-    assert [title.value for title in app.title] == ["快速录入"]
+    assert titles(app) == ["快速录入"]
     alone(app)
     app.run()
-    assert not app.title
+    assert not titles(app)
     assert [each.label for each in app.button] == ["提交", "放弃草稿，重新填写"]
 
 
@@ -64,7 +64,7 @@ def test_what_is_pressed_in_it_is_done_and_the_whole_page_says_so(office: Office
     app, before = form(office), entered(office)
     alone(app)
     button(app, "提交").click().run()
-    assert [title.value for title in app.title] == ["快速录入"]
+    assert titles(app) == ["快速录入"]
     assert app.success[0].value.startswith("已记入台账，回执 ")
     assert entered(office) == before + 1
 
@@ -103,4 +103,4 @@ def test_after_an_act_of_somebody_the_whole_page_is_drawn(office: Office, alone:
     alone(app)
     office.post({"特困老人核查": [elder_check(DAY, "G1", "T2")]})
     app.run()
-    assert [title.value for title in app.title] == ["快速录入"]
+    assert titles(app) == ["快速录入"]

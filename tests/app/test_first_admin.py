@@ -16,7 +16,7 @@ from lib.store import accounts as stored_accounts
 from lib.store import setup
 from lib.store.engine import open_store, reading
 from tests.support.small_office import ADMIN, PASSWORD
-from tests.support.visits import PAGES, is_sign_in_form, led_on, messages
+from tests.support.visits import PAGES, is_sign_in_form, led_on, messages, titles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def test_the_first_visitor_becomes_administrator_and_is_signed_in(empty_office: 
     assert is_first_admin_form(app)
     fill_in(app, "示例管理员", PASSWORD, PASSWORD)
     assert names(empty_office) == [("示例管理员", Role.ADMIN)]
-    assert [title.value for title in app.title] == ["合同总览"]
+    assert titles(app) == ["合同总览"]
     assert [line["act"] for line in empty_office.audit("add_account", "sign_in")] == [
         "add_account",
         "sign_in",

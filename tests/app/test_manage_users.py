@@ -24,7 +24,15 @@ from tests.support.small_office import (
     PASSWORD,
     REVIEWER,
 )
-from tests.support.visits import USERS, button, html_texts, is_sign_in_form, messages, sign_in
+from tests.support.visits import (
+    USERS,
+    button,
+    html_texts,
+    is_sign_in_form,
+    messages,
+    sign_in,
+    titles,
+)
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -101,7 +109,7 @@ def test_a_user_of_each_role_is_added_and_signs_in(office: Office, role: Role, t
     line = office.audit("add_account")[-1]
     assert (line["by"], line["subject"]) == ("admin", "shili")
     assert line["after"] == {"role": str(role), "team": team}
-    assert sign_in(office.visit(None), "shili", PASSWORD).title
+    assert titles(sign_in(office.visit(None), "shili", PASSWORD))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +148,7 @@ def test_disabling_ends_open_pages_and_enabling_lets_in_again(office: Office, vi
     button(app, "启用").click().run()
     assert messages(app) == [f"已启用“{viewer.name}”。"]
     assert is_sign_in_form(theirs.run()), "the old session stays ended"
-    assert sign_in(office.visit(None), viewer.name, PASSWORD).title
+    assert titles(sign_in(office.visit(None), viewer.name, PASSWORD))
     acts = [line["act"] for line in office.audit("disable_account", "enable_account")]
     assert acts == ["disable_account", "enable_account"]
 
@@ -181,7 +189,7 @@ def test_another_role_or_team_ends_open_pages_and_holds_from_then(
     assert is_sign_in_form(theirs.run())
     left = team if role is Role.TEAM_LEAD else None
     assert users(office)[viewer.name] == (role, left, False)
-    assert sign_in(office.visit(None), viewer.name, PASSWORD).title
+    assert titles(sign_in(office.visit(None), viewer.name, PASSWORD))
     (line,) = office.audit("change_role")
     assert (line["by"], line["subject"]) == ("admin", viewer.name)
     assert line["before"] == {"role": str(viewer.role), "team": viewer.team}
@@ -249,7 +257,7 @@ def test_a_new_password_ends_open_pages_and_is_the_only_one(office: Office):
     assert messages(app) == ["已重设“leader”的密码，原有登录随即失效。"]
     assert is_sign_in_form(theirs.run())
     assert is_sign_in_form(sign_in(office.visit(None), "leader", PASSWORD))
-    assert sign_in(office.visit(None), "leader", "云杉-新口令-2023").title
+    assert titles(sign_in(office.visit(None), "leader", "云杉-新口令-2023"))
     (line,) = office.audit("set_password")
     assert (line["by"], line["subject"]) == ("admin", "leader")
     assert (line["before"], line["after"]) == (None, None), "no password is written down"

@@ -18,7 +18,7 @@ from lib.store import rosters
 from lib.store.engine import reading
 from tests.support.row_links import under
 from tests.support.small_office import BEFORE_ANY_LOG, END, LEADER, MID_MONTH, TERMS
-from tests.support.visits import ASKED, OBLIGATIONS, PROGRESS, links
+from tests.support.visits import ASKED, OBLIGATIONS, PROGRESS, links, titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ def test_a_contract_of_hardly_anything_has_every_page_too(
     app = bare.visit(LEADER, page)
     assert not app.error
     assert not app.exception
-    assert [title.value for title in app.title] != ["找不到这个页面"]
+    assert titles(app) != ["找不到这个页面"]
 
 
 def number_in(text: str) -> Fraction:

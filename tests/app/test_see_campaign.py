@@ -28,7 +28,7 @@ from tests.support.small_office import (
     POSTED_AT,
     REVIEWER,
 )
-from tests.support.visits import CAMPAIGN, button, html_texts, messages
+from tests.support.visits import CAMPAIGN, button, html_texts, messages, titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def test_every_role_sees_the_figures(office: Office, viewer: Viewer):
     app = office.visit(viewer, CAMPAIGN)
 
     assert messages(app) == ["还没有办结的问题，尚无办结用时可算。"]
-    assert [title.value for title in app.title] == ["专项行动"]
+    assert titles(app) == ["专项行动"]
     (headline,) = html_texts(app, "headline")
     assert headline[1:] == [
         "专项行动入户：已走访 2 户，还有 2 户未到；合同期已满。",
@@ -202,7 +202,7 @@ def test_what_is_not_there_is_not_found(office: Office, part: str):
     name, value = part.split("=")
     app = office.visit(LEADER, CAMPAIGN, **{name: value})
 
-    assert [title.value for title in app.title] == ["找不到这个页面"]
+    assert titles(app) == ["找不到这个页面"]
 
 
 def test_before_the_first_log_it_says_so(office: Office):

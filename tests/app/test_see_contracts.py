@@ -34,7 +34,7 @@ from tests.support.small_office import (
     TERMS,
     patrol,
 )
-from tests.support.visits import Office, html_texts, is_sign_in_form, links, messages, sent
+from tests.support.visits import Office, html_texts, is_sign_in_form, links, messages, sent, titles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ def test_without_leave_there_is_no_such_page_and_no_line_in_the_menu(
 ):
     app = office.visit(viewer, CONTRACTS)
 
-    assert (app.title[-1].value, messages(app)) == ("找不到这个页面", NOWHERE)
+    assert (titles(app)[-1], messages(app)) == ("找不到这个页面", NOWHERE)
     assert OWN not in sent(app).replace("高新区", "")
     with pytest.raises(NotPermittedError):
         all_contracts.stands(viewer, small_office.END)

@@ -38,6 +38,7 @@ from tests.support.visits import (
     links,
     messages,
     sent,
+    titles,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def listed(app: AppTest) -> list[list[str]]:
 def test_every_role_sees_how_the_month_stands(office: Office, viewer: Viewer):
     app = visit(office, ELDER_CHECKS, viewer)
     assert not messages(app)
-    assert [title.value for title in app.title] == ["老人核查"]
+    assert titles(app) == ["老人核查"]
     _, sentence, small = html_texts(app, "headline")[0]
     assert sentence == (
         "本月 2 人中 1 人已访够，1 人未访够，还须访 1 人次；剩 7 个工作日，每天须访 0.1 人次。"
@@ -306,5 +307,5 @@ def test_an_elder_not_seen_yet(office: Office):
 @pytest.mark.parametrize("code", ["", "T9", "-1", "'", "T" * 5000])
 def test_an_unknown_elder_is_not_found(office: Office, code: str):
     app = visit(office, ELDER, code=code)
-    assert [title.value for title in app.title][-1] == "找不到这个页面"
+    assert titles(app)[-1] == "找不到这个页面"
     assert "T1" not in sent(app)

@@ -31,7 +31,7 @@ from tests.support.small_office import (
     SOUTH,
     WEST,
 )
-from tests.support.visits import LOCALITIES, LOCALITY, html_texts, links, messages, notes
+from tests.support.visits import LOCALITIES, LOCALITY, html_texts, links, messages, notes, titles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,7 +185,7 @@ def test_a_place_has_a_page_of_its_own(office: Office):
     app = office.visit(LEADER, LOCALITIES)
     assert ("locality?code=L1&as_of=2023-04-30", EAST) in links(app)
     app = office.visit(LEADER, LOCALITY, as_of=str(END), code="L1")
-    assert [title.value for title in app.title] == [EAST]
+    assert titles(app) == [EAST]
     assert html_texts(app, "tile") == [
         ["本月走访", "0", "天", "管理指标，非合同义务"],
         ["距上次走访", "52", "天", "管理指标，非合同义务"],
@@ -281,4 +281,4 @@ def test_long_lists_of_households_come_in_pages(office: Office):
 @pytest.mark.parametrize("code", ["", "L9", "-1", "L1'", "x" * 500])
 def test_a_place_that_is_not_there_is_not_found(office: Office, code: str):
     app = office.visit(LEADER, LOCALITY, code=code)
-    assert [title.value for title in app.title] == ["找不到这个页面"]
+    assert titles(app) == ["找不到这个页面"]

@@ -22,7 +22,7 @@ from tests.support.small_office import (
     SECOND_TEAM,
     STAFF,
 )
-from tests.support.visits import PEOPLE, html_texts, links, messages, sent
+from tests.support.visits import PEOPLE, html_texts, links, messages, sent, titles
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -107,7 +107,7 @@ def test_a_team_that_is_not_there_or_not_the_leads_is_not_found(
     office: Office, viewer: Viewer, team: str
 ):
     app = office.visit(viewer, PEOPLE, team=team)
-    assert [title.value for title in app.title] == ["找不到这个页面"]
+    assert titles(app) == ["找不到这个页面"]
 
 
 def test_a_chosen_team_stands_in_the_address(office: Office):

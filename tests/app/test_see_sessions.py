@@ -19,6 +19,7 @@ from tests.support.visits import (
     messages,
     sent,
     sign_out,
+    titles,
 )
 from tests.support.visits import (
     sign_in as signed_in,
@@ -159,7 +160,7 @@ def test_the_administrator_lets_try_again(office: Office):
     assert is_sign_in_form(signed_in(office.visit(None), "leader", PASSWORD))
     page = press(office.visit(ADMIN, SESSIONS), "lift_leader ")
     assert messages(page)[0] == "“leader”可以马上再试了。"
-    assert signed_in(office.visit(None), "leader", PASSWORD).title
+    assert titles(signed_in(office.visit(None), "leader", PASSWORD))
     assert [line["subject"] for line in office.audit("lift_sign_in_limit")] == ["leader"]
 
 
@@ -188,4 +189,4 @@ def test_from_the_own_office_one_signs_in_whatever_others_try_elsewhere(
         signed_in(attacker, "leader", WRONG)
     assert is_sign_in_form(signed_in(attacker, "leader", PASSWORD))
     come_from(monkeypatch, "10.0.0.1")
-    assert signed_in(office.visit(None), "leader", PASSWORD).title
+    assert titles(signed_in(office.visit(None), "leader", PASSWORD))

@@ -43,6 +43,7 @@ from tests.support.visits import (
     links,
     messages,
     sent,
+    titles,
 )
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def recorded(lines: list[str]) -> list[str]:
 def test_village_by_village(office: Office, viewer: Viewer, villages: list[list[str]]):
     app = visit(office, viewer)
     assert not messages(app)
-    assert [title.value for title in app.title] == ["待办清单"]
+    assert titles(app) == ["待办清单"]
     assert html_texts(app, "village") == villages
 
 
@@ -214,7 +215,7 @@ def test_a_lead_records_each_line_on_its_form(office: Office):
     for address in found:
         asked = dict(part.split("=") for part in address.partition("?")[2].split("&"))
         form = office.visit(LEAD, QUICK_ENTRY, **asked)
-        assert [title.value for title in form.title] == ["快速录入"]
+        assert titles(form) == ["快速录入"]
 
 
 @pytest.mark.parametrize("viewer", [LEADER, LEAD, OTHER_LEAD], ids=lambda viewer: viewer.name)

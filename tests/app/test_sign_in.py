@@ -25,9 +25,11 @@ from tests.support.visits import (
     is_sign_in_form,
     led_on,
     messages,
+    notes,
     sent,
     sign_in,
     sign_out,
+    titles,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ MADE_UP = "⚠ 演示数据：人名、地名和数字均为虚构"
 @pytest.mark.parametrize("viewer", EVERYONE, ids=lambda viewer: viewer.name)
 def test_the_right_password_opens_the_overview(office: Office, viewer: Viewer):
     app = sign_in(office.visit(None), viewer.name, PASSWORD)
-    assert [title.value for title in app.title] == ["合同总览"]
+    assert titles(app) == ["合同总览"]
     assert html_texts(app, "headline")
     assert [line["subject"] for line in office.audit("sign_in")] == [viewer.name]
 
@@ -51,7 +53,7 @@ def test_the_right_password_opens_the_overview(office: Office, viewer: Viewer):
 @pytest.mark.parametrize("name", ["LEADER", " leader ", "ｌｅａｄｅｒ", "Ｌｅａｄｅｒ\u3000"])
 def test_capitals_widths_and_blanks_in_the_name_do_not_matter(office: Office, name: str):
     app = sign_in(office.visit(None), name, PASSWORD)
-    assert [title.value for title in app.title] == ["合同总览"]
+    assert titles(app) == ["合同总览"]
     assert [line["subject"] for line in office.audit("sign_in")] == ["leader"]
 
 
@@ -101,11 +103,11 @@ def test_after_ten_wrong_passwords_the_right_one_has_to_wait(
     assert messages(sign_in(app, "leader", PASSWORD)) == [WRONG]
     assert messages(sign_in(office.visit(None), "leader", PASSWORD)) == [WRONG]
     assert len(office.audit("sign_in_failed")) == 10
-    assert sign_in(office.visit(None), "admin", PASSWORD).title, "others are not locked out"
+    assert titles(sign_in(office.visit(None), "admin", PASSWORD)), "others are not locked out"
 
     later = clock.now() + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert sign_in(office.visit(None), "leader", PASSWORD).title
+    assert titles(sign_in(office.visit(None), "leader", PASSWORD))
 
 
 def test_signing_in_forgets_the_wrong_passwords(office: Office):
@@ -114,7 +116,7 @@ def test_signing_in_forgets_the_wrong_passwords(office: Office):
         sign_in(app, "leader", "云杉-口令-2024")
     sign_in(app, "leader", PASSWORD)
     assert messages(sign_in(office.visit(None), "leader", "云杉-口令-2024")) == [WRONG]
-    assert sign_in(office.visit(None), "leader", PASSWORD).title
+    assert titles(sign_in(office.visit(None), "leader", PASSWORD))
 
 
 def test_a_disabled_user_is_told_no_more_than_a_stranger(office: Office):
@@ -210,7 +212,7 @@ def test_the_page_on_which_somebody_signed_in_shows_nothing_of_the_office(office
     (form,) = [element.proto.body for element in app.html if 'id="onward"' in element.proto.body]
     assert "正在打开…" in form
     assert 'name="to" value="/users?as_of=2023-03-15&amp;show=a%26b"' in form
-    assert not app.title
+    assert not titles(app)
     assert shows_no_figure(app)
     assert is_sign_in_form(app.run())
 
@@ -219,7 +221,7 @@ def test_signing_in_again_where_a_session_ended_leads_on(office: Office):
     app = office.visit(LEADER)
     accounts.end_session(office.engine, office.stored, int(app.user["session"]), clock.now())
     sign_in(app.run(), "leader", PASSWORD)
-    assert [title.value for title in app.title] == ["合同总览"]
+    assert titles(app) == ["合同总览"]
 
 
 def redeem(office: Office, ticket: str) -> str | None:
@@ -240,7 +242,7 @@ def test_a_ticket_is_good_once_and_soon(office: Office, monkeypatch: pytest.Monk
 
 def test_a_page_of_others_leaves_the_viewer_a_way_out(office: Office):
     app = office.visit(LEADER, USERS)
-    assert [title.value for title in app.title] == ["找不到这个页面"]
+    assert titles(app) == ["找不到这个页面"]
     assert [link.label for link in app.page_link] == ["回到合同总览"]
     sign_out(app)
     assert leaves(app)
@@ -248,10 +250,10 @@ def test_a_page_of_others_leaves_the_viewer_a_way_out(office: Office):
 
 def test_the_banner_follows_what_the_store_says(office: Office):
     app = office.visit(LEADER)
-    assert MADE_UP not in [caption.value for caption in app.caption]
+    assert MADE_UP not in notes(app)
     with writing(office.engine) as connection:
         contracts.mark_demonstration(connection, office.stored.id)
-    assert MADE_UP in [caption.value for caption in app.run().caption]
+    assert MADE_UP in notes(app.run())
 
 
 def test_the_form_says_where_accounts_come_from(office: Office):
@@ -298,7 +300,7 @@ def test_of_a_store_that_cannot_be_used_the_log_says_why_and_the_page_whom_to_te
 
 def leaves(app: AppTest) -> bool:
     """Whether the page lets the browser forget its cookie, and does nothing else."""
-    return html_texts(app, "onward") == [["正在退出…", "没有反应？点这里继续"]] and not app.title
+    return html_texts(app, "onward") == [["正在退出…", "没有反应？点这里继续"]] and not titles(app)
 
 
 def shows_no_figure(app) -> bool:

@@ -55,6 +55,7 @@ from tests.support.visits import (
     messages,
     notes,
     press,
+    titles,
 )
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def test_a_page_opens_for_its_roles_and_is_not_found_by_others(
     app = office.visit(viewer, page)
     found = page in PERMITTED[viewer]
     assert (messages(app) == NOT_FOUND) is not found
-    assert ([title.value for title in app.title] != ["找不到这个页面"]) is found
+    assert (titles(app) != ["找不到这个页面"]) is found
     assert not app.error
 
 

@@ -186,7 +186,7 @@ def _taps(browser: Browser, ours: str, token: str, button: str) -> Iterator[Read
         for _ in range(_TIMES):
             page = _open(visitor, _PHONE, ours, _OURS).page
             yardstick = _tap(counting.get_by_role("button"), _other(counting, _WORD))
-            month = page.get_by_role("button", name="上月")
+            month = page.get_by_role("link", name="上月")
             months.append(_tap(month, _other(page, _DAY)) / yardstick)
             moved.append(page.evaluate(_MOVED))
             page.get_by_test_id("stExpandSidebarButton").tap()
@@ -275,7 +275,7 @@ def _rerun(opened: _Opened) -> float:
     before = opened.bytes
     day = opened.page.locator(_DAY)
     shown = day.inner_text()
-    opened.page.get_by_role("button", name="上月").click()
+    opened.page.get_by_role("link", name="上月").click()
     expect(day).not_to_have_text(shown, timeout=_PATIENCE)
     settle(opened.page)
     return (opened.bytes - before) / 1000

@@ -140,10 +140,35 @@ def test_the_day_in_the_address_survives(address: str, page: Page):
     page.reload()
     expect(page.locator(".headline")).to_contain_text("截至 2023-03-15")
     expect(page).to_have_url(f"{address}/?as_of=2023-03-15")
-    page.get_by_test_id("stDateInput").click()
-    page.get_by_role("gridcell", name="16").or_(page.get_by_role("button", name="16")).last.click()
+    page.get_by_label("截至日期").last.fill("2023-03-16")
     expect(page.locator(".headline")).to_contain_text("截至 2023-03-16")
     expect(page).to_have_url(f"{address}/?as_of=2023-03-16")
+
+
+def test_days_are_gone_through_by_keys_without_a_new_page(address: str, page: Page):
+    enter(page, f"{address}/localities?show=bars&as_of=2023-04-20", LEADER)
+    opened: list[str] = []
+    page.on("websocket", lambda socket: opened.append(socket.url))
+    shown = page.locator(".as-of label")
+    page.get_by_role("link", name="上月").click()
+    expect(shown).to_have_text("2023-03-31")
+    expect(page.get_by_role("link", name="下月")).to_be_visible()
+    expect(page).to_have_url(f"{address}/localities?show=bars&as_of=2023-03-31")
+    page.go_back()
+    expect(page.locator(".as-of input")).to_have_value("2023-04-20")
+
+    field = page.locator(".as-of input")
+    field.focus()
+    page.keyboard.type("03052023")  # as an English browser asks for a day
+    expect(page).to_have_url(f"{address}/localities?show=bars&as_of=2023-04-20")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{address}/localities?show=bars&as_of=2023-03-05")
+    expect(field).to_have_value("2023-03-05")
+    expect(field).to_be_focused()
+    page.keyboard.type("12312023")  # when the contract is over
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("2023-03-05")
+    assert opened == []
 
 
 def test_a_browser_stays_signed_in_until_it_signs_out(address: str, page: Page):
@@ -188,10 +213,12 @@ def test_an_open_page_acts_no_more_once_its_session_ended(
     again.get_by_role("menuitem", name="退出登录").click()
     expect(again.get_by_label("用户名")).to_be_visible()
 
-    page.get_by_role("button", name="下月").click()
+    page.get_by_role("link", name="下月").click()
     expect(page.get_by_label("用户名")).to_be_visible()
     expect(page.locator(".headline, .tile")).to_have_count(0)
     sign_in(page, None, LEADER)
+    expect(page.locator(".headline")).to_contain_text("截至 2023-04-30")
+    page.goto(f"{address}/?as_of=2023-03-15")
     expect(page.locator(".headline")).to_contain_text("截至 2023-03-15")
     any_day_of_the_chart_can_be_read(page)
     assert not [text for text in refused if "Content Security Policy" in text]
@@ -354,7 +381,7 @@ def test_the_briefing_is_printed_on_one_sheet(address: str, page: Page):
     sheet = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
     page.emulate_media(media="print")
-    expect(page.get_by_role("button", name="上月")).to_be_hidden()
+    expect(page.get_by_role("link", name="上月")).to_be_hidden()
 
 
 def test_a_page_asks_nothing_before_it_opens_its_websocket(address: str, page: Page):

@@ -226,6 +226,11 @@ def headings(app: AppTest) -> list[str]:
     return [*(each.value for each in app.subheader), *ours]
 
 
+def titles(app: AppTest) -> list[str]:
+    """What the page is headed by."""
+    return ["".join(texts) for texts in html_texts(app, "title")]
+
+
 def notes(app: AppTest) -> list[str]:
     """What the page says in small print."""
     return [*(each.value for each in app.caption), *("".join(n) for n in html_texts(app, "note"))]

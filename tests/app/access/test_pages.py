@@ -23,6 +23,7 @@ from tests.support.visits import (
     is_sign_in_form,
     messages,
     sent,
+    titles,
 )
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def first_finding(office: Office) -> Mapping[str, str]:
 
 def answer(app: AppTest) -> tuple[list[str], list[str]]:
     """The page's last title, and what it says in boxes."""
-    return [title.value for title in app.title][-1:], messages(app)
+    return titles(app)[-1:], messages(app)
 
 
 def test_every_page_of_the_menu_is_in_the_table():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _ACCOUNT = "account"
 _CHANGE_PASSWORD, _SIGN_OUT = "修改密码", "退出登录"
 _MADE_UP = "⚠ 演示数据：人名、地名和数字均为虚构"
+_NOT_FOUND = "找不到这个页面"
+_IS_HEADED = ContextVar("is_headed", default=False)  # whether the page has its header already
 _LOG = logging.getLogger(__name__)
 
 
@@ -62,17 +65,16 @@ def _keep_typed() -> None:
 
 def run(page: StreamlitPage, viewer: Viewer) -> None:
     """Run the page that was asked for, or say that there is none."""
+    _IS_HEADED.set(False)
     try:
         page.run()
     except navigation.NotFoundError:
-        header(viewer, "找不到这个页面")
+        if _IS_HEADED.get():
+            st.html(_title(_NOT_FOUND))
+        else:
+            header(viewer, _NOT_FOUND)
         st.warning("网址可能有误，或者您的角色不使用这一页。")
         navigation.link("progress/overview", "回到合同总览")
-
-
-def header(viewer: Viewer, title: str) -> None:
-    """Title at the left, the signed-in user at the right; above them whether data is made up."""
-    _header(viewer, title)
 
 
 def dated_header(viewer: Viewer, title: str, within: tuple[date, date] | None = None) -> date:
@@ -82,17 +84,24 @@ def dated_header(viewer: Viewer, title: str, within: tuple[date, date] | None = 
     """
     days = Period(*(within or _days()))
     day = _shown(days)
-    _header(viewer, title, as_of.control(day, days))
+    header(viewer, title, as_of.control(day, days))
     return day
 
 
-def _header(viewer: Viewer, title: str, beside: str = "") -> None:
+def header(viewer: Viewer, title: str, beside: str = "") -> None:
+    """The title, and HTML that stands beside it; the signed-in user at the right.
+
+    Above them it is said if the data is made up.
+    """
+    _IS_HEADED.set(True)
     made_up = f'<p class="note">{_MADE_UP}</p>' if is_demonstration() else ""
     with st.container(horizontal=True, vertical_alignment="bottom", key="header"):
-        st.html(
-            f'{made_up}<div class="header"><h1 class="title">{escape(title)}</h1>{beside}</div>'
-        )
+        st.html(f'{made_up}<div class="header">{_title(title)}{beside}</div>')
         _account(viewer)
+
+
+def _title(words: str) -> str:
+    return f'<h1 class="title">{escape(words)}</h1>'
 
 
 def _account(viewer: Viewer) -> None:

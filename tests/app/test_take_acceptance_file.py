@@ -18,7 +18,7 @@ from lib.access import Role, Viewer
 from lib.actions import made_files
 from lib.actions.made_files import Kept
 from lib.errors import NotPermittedError
-from lib.store import accounts, signing
+from lib.store import accounts, contracts, signing
 from lib.store.engine import reading, writing
 from lib.store.schema import made_file
 from lib.ui import resources
@@ -321,6 +321,7 @@ def sign(office: Office, month: str) -> None:
     }
     with writing(office.engine) as connection:
         signing.add(connection, office.stored.id, "", facts, [])
+        contracts.touch(connection, office.stored.id)
 
 
 def test_a_signed_month_is_ready_to_be_taken(office: Office):

@@ -190,7 +190,7 @@ def _taps(browser: Browser, ours: str, token: str, button: str) -> Iterator[Read
             months.append(_tap(month, _other(page, _DAY)) / yardstick)
             moved.append(page.evaluate(_MOVED))
             page.get_by_test_id("stExpandSidebarButton").tap()
-            link = page.get_by_test_id("stSidebarNavLink").filter(has_text="待办清单")
+            link = page.get_by_test_id("stSidebarNavLink").filter(has_text="专项行动")
             pages.append(_tap(link, f"{_other(page, 'h1')} && {_AT_REST}") / yardstick)
     against = "of a button on a page that counts"
     yield Reading("another month, tapped on a phone", tuple(months), against=against)

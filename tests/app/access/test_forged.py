@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
+from lib import clock
 from lib.actions import draw_sample
 from lib.kpi import samples
 from lib.kpi.frame import Design
@@ -108,7 +109,11 @@ def held(office: Office) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("act", WRITING)
-def test_widgets_of_others_are_not_pressed(office: Office, act: str):
+def test_widgets_of_others_are_not_pressed(
+    office: Office, act: str, monkeypatch: pytest.MonkeyPatch
+):
+    if act == "promise":  # trips are planned while the contract runs
+        monkeypatch.setattr(clock, "now", lambda: datetime(2023, 4, 3, 4, tzinfo=UTC))
     owner, page, parts = WRITING[act]
     asked = asked_for(office, parts)
     like = office.visit(owner, page, **asked)

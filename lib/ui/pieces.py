@@ -91,9 +91,9 @@ def note(words: str) -> None:
 
 def info(sentence: str) -> None:
     """Say that there is nothing, or what to do first."""
-    draw(f'<div class="said" role="status">{escape(sentence)}</div>')
+    draw(f'<div class="notice" role="status">{escape(sentence)}</div>')
 
 
 def success(sentence: str) -> None:
     """Say that all is well."""
-    draw(f'<div class="said well" role="status">{escape(sentence)}</div>')
+    draw(f'<div class="notice well" role="status">{escape(sentence)}</div>')

@@ -217,7 +217,7 @@ def _texts(node: Node) -> Iterable[str]:
 def messages(app: AppTest) -> list[str]:
     """What the page says in coloured boxes."""
     boxes = [box.value for kind in ("error", "warning", "success", "info") for box in app.get(kind)]
-    return [*boxes, *("".join(said) for said in html_texts(app, "said"))]
+    return [*boxes, *("".join(said) for said in html_texts(app, "notice"))]
 
 
 def headings(app: AppTest) -> list[str]:

@@ -20,8 +20,8 @@ def test_pieces_stand_in_their_places_whatever_the_order_and_are_made_safe():
         '<div class="pieces"><h3 class="heading">&lt;一&gt;</h3>'
         '<div class="columns" style="--columns:minmax(0,2fr) minmax(0,1fr)">'
         '<div class="pieces"><div class="pieces">'
-        '<div class="said" role="status">&lt;一&gt;</div>'
-        '<div class="said well" role="status">二</div></div></div>'
+        '<div class="notice" role="status">&lt;一&gt;</div>'
+        '<div class="notice well" role="status">二</div></div></div>'
         '<div class="pieces"><p class="note">二</p></div></div></div>'
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,8 @@ class Child:
     def kill(self) -> list[object]:
         """Kill it, if it still runs; all that it told by then."""
         if self._process.is_alive() and self._process.pid:
-            os.kill(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended meanwhile
+                os.kill(self._process.pid, signal.SIGKILL)
         self._process.join()
         return list(self._left())
 

@@ -29,7 +29,7 @@ _STOPPED = "服务器正在重启，这一步没有做，什么也没有写入�
 class Job:
     """A piece of work: its step, how far that has come, and the sentence with which it failed.
 
-    Without a step it still waits for a thread.
+    Without a step it still waits for a thread, or for what came `before` it to end.
     """
 
     step: Step | None = None
@@ -38,6 +38,7 @@ class Job:
     failure: str = ""
     future: Future[None] = field(default_factory=Future)
     is_out_of_time: bool = False
+    before: Job | None = None
 
     @property
     def is_running(self) -> bool:
@@ -48,6 +49,12 @@ class Job:
         """Raise RefusedError when the server stops: what is not committed is rolled back."""
         if self.is_out_of_time:
             raise RefusedError(_STOPPED)
+
+    def break_off(self) -> None:
+        """Have it end at its next step."""
+        self.is_out_of_time = True
+        if self.before:
+            self.before.break_off()
 
     def advance(self, step: Step, done: int, total: int) -> None:
         """Say how far it has come; RefusedError when it may not go on."""
@@ -70,16 +77,27 @@ class Background:
 
         RefusedError when the server is stopping.
         """
-        job = Job()
         with self._lock:
-            if self._stopping:
-                raise RefusedError(_STOPPED)
             running = self._jobs.get(key)
             if running and running.is_running:
                 return False
-            job.future = self._threads.submit(self._run, key, job, work)
-            self._jobs[key] = job
+            self._submit(key, work)
         return True
+
+    def start_next(self, key: int, work: Callable[[Job], None]) -> None:
+        """Begin work once that of this key which is going on, if any is, has ended.
+
+        RefusedError when the server is stopping.
+        """
+        with self._lock:
+            self._submit(key, work, before=self._jobs.get(key))
+
+    def _submit(self, key: int, work: Callable[[Job], None], before: Job | None = None) -> None:
+        if self._stopping:
+            raise RefusedError(_STOPPED)
+        job = Job(before=before)
+        job.future = self._threads.submit(self._run, key, job, work)
+        self._jobs[key] = job
 
     def job(self, key: int) -> Job | None:
         """The work of this key that goes on, or that failed."""
@@ -113,7 +131,7 @@ class Background:
         with self._lock:
             late = [job for job in self._jobs.values() if job.is_running]
             for job in late:
-                job.is_out_of_time = True
+                job.break_off()
         if late:
             _LOG.warning("breaking off work at its next step")
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -121,7 +139,11 @@ class Background:
 
     def _run(self, key: int, job: Job, work: Callable[[Job], None]) -> None:
         """The edge of a thread: a refusal becomes its sentence, a bug a number in the log."""
+        if job.before:  # no deadlock: it was given a thread before this was
+            wait([job.before.future])
+            job.before = None
         try:
+            job.require_time()
             work(job)
         except RefusedError as refusal:
             job.failure = refusal.sentence
@@ -129,4 +151,5 @@ class Background:
             job.failure = f"程序出错，没有保存任何内容。请把编号 {logged(error)} 告诉管理员。"
         else:
             with self._lock:
-                self._jobs.pop(key, None)
+                if self._jobs.get(key) is job:
+                    del self._jobs[key]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _OTHER_DAYS = "自选日期"
 _PLAIN = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no sign that is taken for another
-_SEED, _WHEN = "sample_seed", "sample_when"
+_SEED, _WHEN, _DRAW = "sample_seed", "sample_when", "sample_draw"
 
 
 def page(viewer: Viewer) -> None:
@@ -91,7 +91,7 @@ def _form(viewer: Viewer) -> None:
         here, today = office(), clock.business_today()
         found = reads.made(_foreseen, today, viewer, design)
         pieces.kept(_summed, today, viewer, design)
-        if st.button(f"抽取 {_drawn(found):,} 条", type="primary"):
+        if st.button(f"抽取 {_drawn(found):,} 条", type="primary", key=_DRAW):
             number = draw_sample.draw(
                 here.engine, here.stored, viewer, design, seed, today=today, now=clock.now()
             )

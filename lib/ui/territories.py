@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lib.kpi.scope import Scope
     from lib.rosters import Roster
 
-_SAID, _TABLE = "territories_said", "territories_table"
+_SAID, _TABLE, _SAVE = "territories_said", "territories_table", "territories_save"
 _TEAM = "小组"
 _NOBODY = "未分工"
 
@@ -128,7 +128,8 @@ def table(viewer: Viewer, found: Known) -> None:
         },
     )
     changes = _changes(found, key)
-    if st.button(f"保存 {len(changes)} 处改动", type="primary", disabled=not changes):
+    save = f"保存 {len(changes)} 处改动"
+    if st.button(save, type="primary", disabled=not changes, key=_SAVE):
         _assign(viewer, changes)
 
 

@@ -141,6 +141,10 @@ def _broken_off(viewer: Viewer, standing: Standing) -> None:
         st.rerun()
 
 
+_TO_COME = "可以离开这一页，做完的结果会留在这里。"
+_LAST = "台账、名册或文件有了改动，正在重新核对；下面是上一次的结果，做完会自动换成新的。"
+
+
 @st.fragment(run_every=1.0)
 def _progress(upload_id: int) -> None:
     """How far the work has come, looked up every second for as long as it goes on."""
@@ -154,7 +158,7 @@ def _progress(upload_id: int) -> None:
             st.info(f"{words}……", icon=":material/hourglass_top:")
         else:
             st.progress(part, text=words)
-        st.caption("可以离开这一页，做完的结果会留在这里。")
+        st.caption(_LAST if standing.plan else _TO_COME)
 
 
 def _said(standing: Standing) -> tuple[str, float | None]:

@@ -22,7 +22,7 @@ from lib.logs.checking import Context
 from lib.periods import BUSINESS_ZONE
 from lib.store import contracts, pending_uploads, rosters
 from lib.store.engine import reading, writing
-from lib.store.pending_uploads import AT_WORK, State
+from lib.store.pending_uploads import AT_WORK, STANDING, State
 from lib.ui.background import Background, Job
 from lib.workbooks.mending import mended
 from lib.workbooks.reading import read_workbook
@@ -73,7 +73,8 @@ class _Book:
 class Standing:
     """Where an upload stands: refused, at work, broken off, lost, or with its plan.
 
-    `job` is the work in this process; `elsewhere` another process works on it, or seems to.
+    `job` is the work in this process; `elsewhere` another process works on it, or seems to. A plan
+    at work is the last one, which stands until that which is being made takes its place.
     `failure` says why work broke off, where that is known. What `is_lost` must be chosen again.
     """
 
@@ -132,7 +133,7 @@ class Desk:
         if upload.state is State.REFUSED:
             return Standing(upload)
         if job and job.is_running:
-            return Standing(upload, job=job)
+            return Standing(upload, self._last_plan(viewer, upload), job=job)
         if job:
             return Standing(upload, failure=job.failure, is_lost=self._is_lost(upload))
         if upload.state in AT_WORK:
@@ -174,8 +175,14 @@ class Desk:
         if self._is_lost(upload):
             return Standing(upload, is_lost=True)
         self._background.start(upload.upload_id, partial(self._plan, upload, basis))
-        job = self._background.job(upload.upload_id)
-        return Standing(upload, job=job, elsewhere=job is None)  # none: it is done already
+        job, last = self._background.job(upload.upload_id), self._last_plan(viewer, upload)
+        return Standing(upload, last, job=job, elsewhere=job is None)  # none: it is done already
+
+    def _last_plan(self, viewer: Viewer, upload: PendingUpload) -> Plan | None:
+        """What the viewer may have before them still, of an upload to be mended and posted."""
+        book = self._held(upload.upload_id)
+        is_theirs = book and book.basis and book.basis.viewer == viewer
+        return book.plan if book and is_theirs and upload.state in STANDING else None
 
     def _basis(self, viewer: Viewer, upload: PendingUpload, *, restore: bool) -> Basis:
         with reading(self.engine) as connection:
@@ -189,7 +196,7 @@ class Desk:
         if standing and standing.job:
             self.wait(upload_id, seconds)
             standing = self.look(viewer, upload_id)
-        return standing.plan if standing else None
+        return standing.plan if standing and not standing.is_at_work else None
 
     def wait(self, upload_id: int, seconds: float) -> None:
         """Wait until the upload is no longer worked on in this process, at most so long."""
@@ -232,7 +239,7 @@ class Desk:
     def post(self, viewer: Viewer, upload_id: int, asked: Asked) -> None:
         """Begin to post, unless that has begun already."""
         if post_upload.begin(self.engine, self.stored, viewer, upload_id, self.now()):
-            self._background.start(upload_id, partial(self._post, viewer, upload_id, asked))
+            self._background.start_next(upload_id, partial(self._post, viewer, upload_id, asked))
 
     def _take_in(self, viewer: Viewer, upload_id: int, name: str, data: bytes, job: Job) -> None:
         job.advance(Step.READING, 0, 0)
@@ -273,7 +280,7 @@ class Desk:
             return book.checked
         workbook = mended(book.workbook, mends)
         checked = post.check_in(context, [workbook], self._telling(upload, job))
-        self._hold(upload.upload_id, _Book(book.workbook, mends, checked))
+        self._hold(upload.upload_id, replace(book, mends=mends, checked=checked))
         return checked
 
     def _post(self, viewer: Viewer, upload_id: int, asked: Asked, job: Job) -> None:
@@ -285,6 +292,7 @@ class Desk:
             post_upload.carry_out(
                 self.engine, self.stored, viewer, upload_id, checked, now, asked, job.advance
             )
+            self._forget_plan(upload_id)
         except RefusedError as refusal:
             said = refusal.sentence
             post_upload.give_back(self.engine, self.stored, viewer, upload_id, said, self.now())
@@ -330,6 +338,12 @@ class Desk:
             if book:
                 self._books.move_to_end(upload_id)
             return book
+
+    def _forget_plan(self, upload_id: int) -> None:
+        """What the plan said is done."""
+        book = self._held(upload_id)
+        if book:
+            self._hold(upload_id, replace(book, basis=None, plan=None))
 
     def _hold(self, upload_id: int, book: _Book) -> None:
         with self._lock:

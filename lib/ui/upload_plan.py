@@ -58,7 +58,8 @@ def counts(standing: Standing) -> None:
 def post_form(viewer: Viewer, standing: Standing) -> None:
     """Post what can be posted, in the background; a reason is asked for where rows are corrected.
 
-    A second click finds that the first has begun.
+    A second click finds that the first has begun. The button's key lets a click count that was made
+    when other numbers stood on it: what is posted is looked at anew, and the receipt says it.
     """
     plan, upload_id = _plan(standing), standing.upload.upload_id
     _restoring(plan, upload_id)
@@ -68,7 +69,8 @@ def post_form(viewer: Viewer, standing: Standing) -> None:
             st.info("没有需要过账的新内容。")
         return
     reason = _reason(plan, upload_id) if plan.counts[Outcome.CORRECTED] else ""
-    if st.button(f"过账 {number:,} 行", type="primary", help=_summed(plan)):
+    post, key = f"过账 {number:,} 行", f"post_{upload_id}"
+    if st.button(post, type="primary", help=_summed(plan), key=key):
         if reason is None:
             st.error("请先选一个更正原因，或写明原因，再过账。")
             return

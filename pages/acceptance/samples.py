@@ -1,8 +1,8 @@
 """抽查: samples drawn of the entries, and drawing one."""
 
 from lib.ui import frame, samples, session
-from lib.ui.alone import alone
+from lib.ui.alone import alone_acting
 
 viewer = session.guard("acceptance/samples")
 frame.header(viewer, "抽查")
-alone(samples.page, viewer)
+alone_acting(samples.page, viewer)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.ui import frame, session, users
-from lib.ui.alone import alone
+from lib.ui.alone import alone_acting
 
 viewer = session.guard("admin/users")
 frame.header(viewer, "用户")
@@ -16,4 +16,4 @@ with adding:
     users.add_form(viewer)
 with changing:
     st.subheader("改角色、重设密码、停用", anchor=False)
-    alone(users.change_form, viewer)
+    alone_acting(users.change_form, viewer)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.ui import entered, entry_asked, frame, quick_entry, reads, session
-from lib.ui.alone import alone
+from lib.ui.alone import alone_acting
 
 viewer = session.guard("logs/quick_entry")
 frame.header(viewer, "快速录入")
@@ -14,5 +14,5 @@ with st.container(key="quick_entry", width=640, gap="xsmall"):
         entered.receipt(viewer, roster, rows)
     asked = entry_asked.asked(viewer, roster)
     entered.offers(viewer, asked.slot)
-    alone(quick_entry.entry_form, viewer, roster, asked)
+    alone_acting(quick_entry.entry_form, viewer, roster, asked)
 entered.listing(viewer, roster, rows)

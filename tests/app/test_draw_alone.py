@@ -15,7 +15,7 @@ from lib.actions import accounts, sessions
 from lib.logs.elder_check import ELDER_CHECK as KIND
 from tests.support.forms import fill, filled
 from tests.support.small_office import ADMIN, LEAD, OTHER_LEAD, elder_check
-from tests.support.visits import QUICK_ENTRY, button, is_sign_in_form, titles
+from tests.support.visits import ELDER_CHECKS, QUICK_ENTRY, button, is_sign_in_form, titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,8 +99,19 @@ def test_whoever_is_somebody_else_by_now_does_nothing_in_it(
 
 
 def test_after_an_act_of_somebody_the_whole_page_is_drawn(office: Office, alone: Alone):
-    app = form(office)
+    app = office.visit(LEAD, ELDER_CHECKS)
     alone(app)
+    app.run()
+    assert not titles(app)
     office.post({"特困老人核查": [elder_check(DAY, "G1", "T2")]})
     app.run()
-    assert titles(app) == ["快速录入"]
+    assert titles(app) == ["老人核查"]
+
+
+def test_what_is_pressed_after_an_act_of_somebody_is_done(office: Office, alone: Alone):
+    app, before = form(office), entered(office)
+    alone(app)
+    office.post({"特困老人核查": [elder_check(DAY, "G1", "T2")]})
+    button(app, "提交").click().run()
+    assert app.success[0].value.startswith("已记入台账，回执 ")
+    assert entered(office) == before + 2

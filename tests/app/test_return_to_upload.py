@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,7 @@ from lib.store.engine import reading, writing
 from lib.store.pending_uploads import State
 from lib.store.schema import entry, pending_upload
 from lib.ui import resources
-from tests.support.small_office import LEAD, OTHER_LEAD, WEST, book, case, patrol
+from tests.support.small_office import EAST, LEAD, OTHER_LEAD, WEST, book, case, patrol
 from tests.support.visits import (
     UPLOAD,
     button,
@@ -31,6 +33,8 @@ from tests.support.visits import (
 from tests.unit.test_text import NUMBER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from streamlit.testing.v1 import AppTest
 
     from tests.support.visits import Office
@@ -39,6 +43,7 @@ APRIL = date(2023, 4, 3)
 GOOD = {"业务协办": [case(APRIL, "示员甲", "示申009")], "对象排查": [patrol(APRIL, "示员乙", WEST)]}
 SPOILED = {"业务协办": [*GOOD["业务协办"], case(APRIL, "示员田", "示申010")]}
 NUMBERED = {"业务协办": [case(APRIL, "示员甲", "示申009", 备注=f"证件 {NUMBER}")]}
+LAST = "台账、名册或文件有了改动，正在重新核对；下面是上一次的结果，做完会自动换成新的。"
 NOT_FOUND = ["网址可能有误，或者您的角色不使用这一页。"]
 LOST = "这份文件里有（或可能有）身份证号码，或没有读完，没有留存。请重新选择文件。"
 
@@ -253,3 +258,68 @@ def test_rows_that_were_withdrawn_count_again_when_asked_for(office: Office):
     app.pills[0].set_value("核实后改正").run()
     press(app, "过账 1 行")
     assert app.success[0].value.endswith("：新增 0 行，更正 1 行，未变 1 行，退回 0 行。")
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    """A server that works on two long files at once, as many as it does."""
+    go = Event()
+    for each in (-1, -2):
+        resources.desk()._background.start(each, lambda _job: go.wait(60) and None)  # noqa: SLF001
+    try:
+        yield
+    finally:
+        go.set()
+
+
+def overtaken(office: Office, sheets: Mapping[str, list[dict[str, object]]]) -> AppTest:
+    """An upload that is looked at, while another team has posted."""
+    app = office.visit(LEAD, UPLOAD)
+    hand_in(app, sheets)
+    office.post({"对象排查": [patrol(APRIL, "示员丙", EAST)]}, OTHER_LEAD)
+    return app
+
+
+def test_while_a_plan_is_made_anew_the_last_one_stands(office: Office):
+    app = overtaken(office, GOOD)
+    with busy():
+        app.run()
+        assert counts(app) == {"新增": "2", "更正": "0", "未变": "0", "退回": "0"}
+        assert LAST in [each.value for each in app.caption]
+    assert LAST not in [each.value for each in settled(app).caption]
+
+
+def test_a_press_to_post_counts_while_the_server_is_busy(office: Office):
+    app = overtaken(office, GOOD)
+    with busy():
+        button(app, "过账 2 行").click().run()
+    settled(app)
+    assert [each["by"] for each in office.audit("post")][-2:] == [OTHER_LEAD.name, LEAD.name]
+
+
+def test_a_press_to_mend_counts_while_the_server_is_busy(office: Office):
+    app = overtaken(office, SPOILED)
+    with busy():
+        button(app, "改为“示员甲”").click().run()
+    assert counts(settled(app)) == {"新增": "2", "更正": "0", "未变": "0", "退回": "0"}
+
+
+def test_a_plan_that_was_posted_does_not_stand_any_more(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    hand_in(app, GOOD)
+    with busy():
+        button(app, "过账 2 行").click().run()
+    resources.desk().finish(60)
+    with busy():
+        app.run()
+        assert len(app.success) == 1
+        assert not counts(app)
+
+
+def test_a_press_counts_though_other_numbers_stand_on_the_button_by_now(office: Office):
+    app = office.visit(LEAD, UPLOAD)
+    hand_in(app, GOOD)
+    office.post({"业务协办": GOOD["业务协办"]})
+    press(app, "过账 2 行")
+    posted = office.audit("post")[-1]["after"]
+    assert (posted["new"], posted["unchanged"]) == (1, 1)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FloatRect, Page
 
     from tests.support.shell import Shell
 
@@ -85,14 +85,20 @@ def test_every_page_is_chinese(address: str, new_english_page: Callable[[], Page
     assert {file: said for file, said in found.items() if said} == {}
 
 
+def first_grid(page: Page) -> FloatRect:
+    """Where the page's first grid stands, once it is painted and moves no more."""
+    grid = page.get_by_test_id("stDataFrame").first
+    expect(grid.locator("canvas [role='columnheader']").first).to_be_attached()
+    grid.scroll_into_view_if_needed()  # which waits until it stands still
+    box = grid.bounding_box()
+    assert box
+    return box
+
+
 def test_grids_and_their_menus_are_chinese(address: str, new_english_page: Callable[[], Page]):
     page = new_english_page()
     enter(page, f"{address}/rosters", ADMIN)
-    grid = page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
-    settle(page)
-    box = grid.bounding_box()
-    assert box
+    box = first_grid(page)
     page.mouse.click(box["x"] + box["width"] / 4 - 14, box["y"] + 16)
     expect(page.get_by_text("从小到大排")).to_be_visible()
     assert left(page) == []
@@ -101,8 +107,7 @@ def test_grids_and_their_menus_are_chinese(address: str, new_english_page: Calla
 
     page.goto(f"{address}/territories")
     settle(page)
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert box
+    box = first_grid(page)
     page.mouse.dblclick(box["x"] + box["width"] * 0.38, box["y"] + 55)
     editor = page.locator("#portal input")
     expect(editor).to_be_visible()

@@ -43,6 +43,19 @@ def test_of_one_key_only_one_goes_on():
     assert done[-1] == "again"
 
 
+def test_what_comes_next_waits_for_what_goes_on():
+    background, go, done = Background(), Event(), list[str]()
+    background.start(1, waiting(go, done, "first"))
+    background.start_next(1, waiting(go, done, "next"))
+    next_ = background.job(1)
+    assert next_
+    assert (next_.step, next_.is_running, done) == (None, True, [])
+    go.set()
+    background.wait(1, SECONDS)
+    assert done == ["first", "next"]
+    assert background.job(1) is None
+
+
 def test_how_far_it_has_come_is_there_for_all_to_see():
     background, go = Background(), Event()
     background.start(1, waiting(go, [], "first"))
@@ -114,5 +127,25 @@ def test_what_has_no_time_left_ends_at_its_next_step():
     background.stop(0)
     job = background.job(1)
     assert job
+    assert job.failure == "服务器正在重启，这一步没有做，什么也没有写入。请过一分钟再来一次。"
+    assert done == []
+
+
+def test_told_to_stop_what_comes_next_ends_with_what_it_waits_for():
+    background, go, begun, done = Background(), Event(), Event(), list[str]()
+
+    def work(job: Job) -> None:
+        begun.set()
+        while not job.is_out_of_time:
+            pass
+        job.require_time()
+        done.append("first")
+
+    background.start(1, work)
+    background.start_next(1, waiting(go, done, "next"))
+    job = background.job(1)
+    assert job
+    assert begun.wait(SECONDS)
+    background.stop(0)
     assert job.failure == "服务器正在重启，这一步没有做，什么也没有写入。请过一分钟再来一次。"
     assert done == []

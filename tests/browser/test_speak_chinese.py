@@ -82,6 +82,9 @@ def test_every_page_is_chinese(address: str, new_english_page: Callable[[], Page
     page.goto(f"{address}/nowhere/at/all")
     settle(page)
     found["an unknown address"] = left(page)
+    page.set_viewport_size({"width": 800, "height": 900})  # too narrow for all of the menu
+    expect(page.get_by_text(re.compile(r"^还有 \d 页$"))).to_be_visible()
+    found["a narrow window"] = left(page)
     assert {file: said for file, said in found.items() if said} == {}
 
 

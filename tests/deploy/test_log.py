@@ -80,6 +80,7 @@ def a_day_with_mishaps(server: Server, office: Office, page: Page) -> str:
     hand_in(page, f"{FILE}.xlsx", book({"对象排查": [patrol(APRIL, "示员甲", WEST, CELL)]}))
     page.get_by_role("button", name="过账 1 行").click()
     expect(page.get_by_text("已过账，回执号 ")).to_be_visible()
+    settle(page)
     hand_in(page, f"{FILE}二.xlsx", f"no workbook, but {CELL}".encode())
     expect(page.get_by_text("文件整份退回")).to_be_visible()
     with broken(office):

@@ -66,12 +66,6 @@ def frozen(connection: Connection, stored: StoredContract) -> Frozen:
     return Frozen(signatures.closings(connection, stored.id))
 
 
-def frozen_now(engine: Engine, stored: StoredContract) -> Frozen:
-    """The months that are closed now, for a page that says so beforehand."""
-    with reading(engine) as connection:
-        return frozen(connection, stored)
-
-
 def require_open(connection: Connection, stored: StoredContract, days: Iterable[date]) -> None:
     """RefusedError with the sentence when any of the days lies in a closed month."""
     sentence = frozen(connection, stored).sentence(days)

@@ -10,10 +10,9 @@ import streamlit as st
 from lib import clock
 from lib.access import may_record, may_see_file
 from lib.actions import restore, withdraw
-from lib.actions.frozen import frozen_now
 from lib.errors import RefusedError
 from lib.store.ledger import receipt_number
-from lib.ui import acts, effects, links, parts
+from lib.ui import acts, effects, links, parts, reads
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def offered(viewer: Viewer, newest: Version, roster: Roster) -> None:
 
     Of a closed month there are none, which everybody is told.
     """
-    closed = frozen_now(office().engine, office().stored).sentence([newest.day])
+    closed = reads.frozen().sentence([newest.day])
     if closed:
         st.info(closed)
         return

@@ -14,7 +14,6 @@ import streamlit as st
 
 from lib import clock
 from lib.actions import drafts, post, reasons
-from lib.actions.frozen import Frozen, frozen
 from lib.actions.plan import Outcome
 from lib.errors import RefusedError
 from lib.fields import Choice, Field, Text
@@ -33,11 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
-
     from lib.access import Viewer
+    from lib.actions.frozen import Frozen
     from lib.actions.plan import Plan, PlannedRow
-    from lib.kpi.scope import Scope
     from lib.logs.kind import LogKind
     from lib.rosters import Roster
     from lib.store.ledger import Held
@@ -121,7 +118,7 @@ def entry_form(viewer: Viewer, roster: Roster, asked: Asked) -> None:
     if today < office().contract.start:
         st.info(f"合同从 {office().contract.start} 开始，到时再录入。")
         return
-    closed = reads.of(_frozen, reads.ANY_DAY)
+    closed = reads.frozen()
     over = asked.entry.day if asked.entry else office().contract.as_of(None, today)
     if over in closed:
         st.info(closed.sentence([over]))
@@ -137,10 +134,6 @@ def entry_form(viewer: Viewer, roster: Roster, asked: Asked) -> None:
     _columns(drawn, sitting)
     _keep(sitting)
     _ways(drawn, sitting, plan)
-
-
-def _frozen(connection: Connection, scope: Scope) -> Frozen:
-    return frozen(connection, scope.stored)
 
 
 def _desk(viewer: Viewer, roster: Roster, asked: Asked, today: date) -> _Desk:

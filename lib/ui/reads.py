@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lib.actions import frozen as frozen_months
 from lib.kpi import overview as kpi_overview
 from lib.kpi.names import as_seen_by
 from lib.kpi.scope import Scope
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lib.access import Viewer
+    from lib.actions.frozen import Frozen
     from lib.kpi.names import Names
     from lib.kpi.overview import Overview
     from lib.rosters import Roster
@@ -44,6 +46,15 @@ def roster() -> Roster:
 
 def _roster(connection: Connection, scope: Scope) -> Roster:
     return rosters.load(connection, scope.contract_id)
+
+
+def frozen() -> Frozen:
+    """The closed months; what an act is refused for, it asks for itself."""
+    return of(_frozen, ANY_DAY)
+
+
+def _frozen(connection: Connection, scope: Scope) -> Frozen:
+    return frozen_months.frozen(connection, scope.stored)
 
 
 def signed() -> Sequence[Signature]:

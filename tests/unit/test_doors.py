@@ -42,7 +42,6 @@ WITHOUT_VIEWER = {
     "close_month.not_closed": "a sentence",
     "decide_finding.seal": "a value",
     "frozen.frozen": "closed months, who signed them when",
-    "frozen.frozen_now": "closed months, who signed them when",
     "frozen.require_open": "closed months",
     "frozen.days_of": "days",
     "frozen.rested_on": "days",

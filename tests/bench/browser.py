@@ -84,6 +84,11 @@ class _Device:
     network: dict[str, float] | None = None
 
 
+# Streamlit shuts its menu after a tap where this says so.
+_OF_A_PHONE = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/130.0.0.0 Mobile Safari/537.36"
+)
 _DESKTOP = _Device("desktop", {"viewport": {"width": 1440, "height": 900}})
 _PHONE = _Device(
     "phone",
@@ -92,6 +97,7 @@ _PHONE = _Device(
         "device_scale_factor": 2,
         "is_mobile": True,
         "has_touch": True,
+        "user_agent": _OF_A_PHONE,
     },
     slowdown=4,
     network={

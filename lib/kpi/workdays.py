@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,7 +35,7 @@ class Workdays:
     @property
     def elapsed(self) -> int:
         """Working days gone by, the as-of day included."""
-        return sum(day <= self.as_of for day in self.working)
+        return self._until(self.as_of)
 
     @property
     def total(self) -> int:
@@ -58,8 +58,13 @@ class Workdays:
 
     def in_month(self, month: Month) -> tuple[int, int]:
         """Working days of a month of the contract: gone by, and in all."""
-        days = [day for day in self.working if Month.of(day) == month]
-        return sum(day <= self.as_of for day in days), len(days)
+        before = bisect_left(self.working, month.first)
+        gone_by = self._until(min(self.as_of, month.last))
+        return max(gone_by - before, 0), self._until(month.last) - before
+
+    def _until(self, day: date) -> int:
+        """Working days up to one, that one included."""
+        return bisect_right(self.working, day)
 
     def due(self, required: int, plan: Mapping[str, int] | None = None) -> Fraction:
         """What of a quota is due by the as-of day."""

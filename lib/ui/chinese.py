@@ -2,12 +2,13 @@
 
 Streamlit has no parameter for most of its words. `words.json` says each in Chinese, `words.js` puts
 them in place in the browser; what is said before any script runs is put in place here. What makes
-our charts readable is loaded with them, and so are the shapes of our own parts.
+our charts readable and follows our links is loaded with them, and so are the shapes of our parts.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from http import HTTPStatus
 from pathlib import Path
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 WORDS = Path(__file__).with_name("words.json")
 _SCRIPTS = [
-    Path(__file__).with_name(name) for name in ("start.js", "words.js", "charts.js", "as_of.js")
+    Path(__file__).with_name(name)
+    for name in ("start.js", "words.js", "charts.js", "as_of.js", "follow.js")
 ]
 TITLE = "社会救助服务监管"
 _OF_COPIES = (b"if-none-match", b"if-modified-since", b"range", b"if-range")
@@ -35,10 +37,11 @@ _NO_SCRIPT = "<noscript><p>请在浏览器里打开 JavaScript，再刷新这一
 
 
 def script() -> str:
-    """The script, with the words that it puts in place."""
+    """The script, with the words that it puts in place and the paths of our pages."""
     words = WORDS.read_text(encoding="utf-8")
     scripts = "".join(path.read_text(encoding="utf-8") for path in _SCRIPTS)
-    return f"const PHRASES = {words.strip()};\n{scripts}"
+    pages = json.dumps(doors.PATHS)
+    return f"const PHRASES = {words.strip()};\nconst PAGES = {pages};\n{scripts}"
 
 
 def _named(name: str, body: bytes) -> str:

@@ -15,7 +15,7 @@ from streamlit.errors import StreamlitAPIException
 from lib import clock
 from lib.errors import ContractError, RefusedError, StoreError, logged
 from lib.periods import Period
-from lib.ui import as_of, navigation, session
+from lib.ui import as_of, handed_in, menu, navigation
 from lib.ui.resources import is_demonstration, office
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
 
-_ACCOUNT = "account"
-_CHANGE_PASSWORD, _SIGN_OUT = "修改密码", "退出登录"
+_SHOWN = "page_shown"
 _MADE_UP = "⚠ 演示数据：人名、地名和数字均为虚构"
 _NOT_FOUND = "找不到这个页面"
 _IS_HEADED = ContextVar("is_headed", default=False)  # whether the page has its header already
@@ -64,63 +63,49 @@ def _keep_typed() -> None:
 
 
 def run(page: StreamlitPage, viewer: Viewer) -> None:
-    """Run the page that was asked for, or say that there is none."""
+    """Run the page that was asked for below the menu, or say that there is none."""
     _IS_HEADED.set(False)
+    _begin(page)
+    st.html(menu.markup(viewer, page.url_path))
     try:
         page.run()
     except navigation.NotFoundError:
         if _IS_HEADED.get():
             st.html(_title(_NOT_FOUND))
         else:
-            header(viewer, _NOT_FOUND)
+            header(_NOT_FOUND)
         st.warning("网址可能有误，或者您的角色不使用这一页。")
         navigation.link("progress/overview", "回到合同总览")
 
 
-def dated_header(viewer: Viewer, title: str, within: tuple[date, date] | None = None) -> date:
+def _begin(page: StreamlitPage) -> None:
+    """Let a page begin with nothing of the one before it, as loading its address does."""
+    if st.session_state.get(_SHOWN, page.url_path) != page.url_path:
+        st.session_state.clear()
+        handed_in.let_go_of_all()
+    st.session_state[_SHOWN] = page.url_path
+
+
+def dated_header(title: str, within: tuple[date, date] | None = None) -> date:
     """The header of a page of figures; the day they are shown for, which the address names.
 
     It is one of the contract's days, or one `within` the first and the last of other days.
     """
     days = Period(*(within or _days()))
     day = _shown(days)
-    header(viewer, title, as_of.control(day, days))
+    header(title, as_of.control(day, days))
     return day
 
 
-def header(viewer: Viewer, title: str, beside: str = "") -> None:
-    """The title, and HTML that stands beside it; the signed-in user at the right.
-
-    Above them it is said if the data is made up.
-    """
+def header(title: str, beside: str = "") -> None:
+    """The title, and HTML that stands beside it; above them it is said if the data is made up."""
     _IS_HEADED.set(True)
     made_up = f'<p class="note">{_MADE_UP}</p>' if is_demonstration() else ""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="header"):
-        st.html(f'{made_up}<div class="header">{_title(title)}{beside}</div>')
-        _account(viewer)
+    st.html(f'{made_up}<div class="header">{_title(title)}{beside}</div>')
 
 
 def _title(words: str) -> str:
     return f'<h1 class="title">{escape(words)}</h1>'
-
-
-def _account(viewer: Viewer) -> None:
-    role = viewer.role.label if viewer.role else ""
-    chosen = st.menu_button(
-        viewer.name,
-        (_CHANGE_PASSWORD, _SIGN_OUT),
-        key=_ACCOUNT,
-        help=f"{role} {viewer.team or ''}".rstrip(),
-        on_click=_sign_out_if_asked,
-    )
-    if chosen == _CHANGE_PASSWORD:
-        navigation.go("account/password")
-
-
-def _sign_out_if_asked() -> None:
-    """Before anything of the page runs: it is no longer the viewer's."""
-    if st.session_state[_ACCOUNT] == _SIGN_OUT:
-        session.sign_out()
 
 
 def _days() -> tuple[date, date]:

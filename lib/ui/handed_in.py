@@ -19,3 +19,10 @@ def let_go(files: Iterable[UploadedFile]) -> None:
     if here and isinstance(here.uploaded_file_mgr, MemoryUploadedFileManager):
         for file in files:
             here.uploaded_file_mgr.remove_file(here.session_id, file.file_id)
+
+
+def let_go_of_all() -> None:
+    """Free the memory of all files that were handed in on a page that was left."""
+    here = get_script_run_ctx()
+    if here and isinstance(here.uploaded_file_mgr, MemoryUploadedFileManager):
+        here.uploaded_file_mgr.remove_session_files(here.session_id)

@@ -1,8 +1,7 @@
-"""The menu: which page stands under which heading, and which role may open it."""
+"""The pages: which stands under which heading of the menu, and which role may open it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +26,8 @@ ADMIN = frozenset({Role.ADMIN})
 AUDITING = frozenset({Role.REVIEWER, Role.ADMIN})  # who looks up what everybody did
 ACCEPTING = EVERYONE - LEAD  # who sees how the work of the teams is checked
 PLACES, WORK, LOGS, ACCEPTANCE = "村和人", "各项工作", "日志", "验收"
+ADMINISTRATION = "管理"
+FIRST = "progress/overview"
 MISSING = "account/missing"  # where an unknown address leads; open to nobody
 
 
@@ -36,14 +37,14 @@ class NotFoundError(Exception):
 
 @dataclass(frozen=True)
 class MenuPage:
-    """One page: its file below `pages/`, title, icon, who may open it, whether it is listed.
+    """One page: its file below `pages/`, title, sign, who may open it, whether it is listed.
 
     `heading` is the menu's heading above it, empty for a page that stands for itself.
     """
 
     file: str
     title: str
-    icon: str
+    sign: str
     roles: frozenset[Role]
     listed: bool = True
     heading: str = ""
@@ -55,47 +56,41 @@ class MenuPage:
 
 
 MENU = (
-    MenuPage("progress/overview", "合同总览", ":material/monitoring:", EVERYONE),
-    MenuPage("progress/contracts", "各合同", ":material/domain:", ACCEPTING, of_all=True),
-    MenuPage("progress/campaign", "专项行动", ":material/home_pin:", EVERYONE, heading=WORK),
-    MenuPage("progress/elder_checks", "老人核查", ":material/elderly:", EVERYONE, heading=WORK),
-    MenuPage("progress/cases", "申请与调查", ":material/how_to_reg:", EVERYONE, heading=WORK),
-    MenuPage("progress/trainings", "培训与宣传", ":material/school:", EVERYONE, heading=WORK),
-    MenuPage("progress/tasks", "资料与其他", ":material/folder_open:", EVERYONE, heading=WORK),
-    MenuPage("progress/localities", "村（社区）", ":material/map:", EVERYONE, heading=PLACES),
-    MenuPage("progress/people", "服务人员", ":material/badge:", EVERYONE, heading=PLACES),
-    MenuPage("progress/locality", "一个村（社区）", ":material/map:", EVERYONE, listed=False),
-    MenuPage("progress/elder", "一位老人", ":material/person:", EVERYONE, listed=False),
-    MenuPage("progress/wall", "大屏", ":material/tv:", EVERYONE, listed=False),
-    MenuPage("progress/brief", "一页简报", ":material/print:", EVERYONE, listed=False),
-    MenuPage("progress/rows", "记录明细", ":material/table_rows:", EVERYONE, listed=False),
-    MenuPage("progress/entry", "一条记录", ":material/article:", EVERYONE, listed=False),
-    MenuPage("logs/worklist", "待办清单", ":material/checklist:", EVERYONE, heading=LOGS),
-    MenuPage("logs/upload", "上传日志", ":material/upload_file:", LEAD, heading=LOGS),
-    MenuPage("logs/quick_entry", "快速录入", ":material/edit_note:", LEAD, heading=LOGS),
-    MenuPage("logs/history", "过账记录", ":material/receipt_long:", POSTED, heading=LOGS),
-    MenuPage("logs/receipt", "一张回执", ":material/receipt:", POSTED, listed=False),
-    MenuPage(
-        "acceptance/obligations", "合同条款", ":material/gavel:", EVERYONE, heading=ACCEPTANCE
-    ),
-    MenuPage("acceptance/findings", "疑点", ":material/flag:", EVERYONE, heading=ACCEPTANCE),
-    MenuPage("acceptance/samples", "抽查", ":material/casino:", ACCEPTING, heading=ACCEPTANCE),
-    MenuPage(
-        "acceptance/settlement", "月度确认", ":material/verified:", EVERYONE, heading=ACCEPTANCE
-    ),
-    MenuPage(
-        "acceptance/files", "报告和档案", ":material/folder_zip:", ACCEPTING, heading=ACCEPTANCE
-    ),
-    MenuPage("acceptance/verify", "核验", ":material/fact_check:", ACCEPTING, heading=ACCEPTANCE),
-    MenuPage("acceptance/finding", "一个疑点", ":material/flag:", EVERYONE, listed=False),
-    MenuPage("acceptance/sample", "一次抽查", ":material/casino:", ACCEPTING, listed=False),
-    MenuPage("admin/rosters", "名册", ":material/contacts:", ADMIN),
-    MenuPage("admin/territories", "分工", ":material/share_location:", ADMIN),
-    MenuPage("admin/users", "用户", ":material/group:", ADMIN),
-    MenuPage("admin/sessions", "登录情况", ":material/devices:", ADMIN),
-    MenuPage("admin/audit", "审计记录", ":material/manage_search:", AUDITING),
-    MenuPage(MISSING, "找不到", ":material/search_off:", frozenset(), listed=False),
-    MenuPage("account/password", "修改密码", ":material/key:", EVERYONE, listed=False),
+    MenuPage(FIRST, "合同总览", "monitoring", EVERYONE),
+    MenuPage("progress/contracts", "各合同", "domain", ACCEPTING, of_all=True),
+    MenuPage("progress/campaign", "专项行动", "home_pin", EVERYONE, heading=WORK),
+    MenuPage("progress/elder_checks", "老人核查", "elderly", EVERYONE, heading=WORK),
+    MenuPage("progress/cases", "申请与调查", "how_to_reg", EVERYONE, heading=WORK),
+    MenuPage("progress/trainings", "培训与宣传", "school", EVERYONE, heading=WORK),
+    MenuPage("progress/tasks", "资料与其他", "folder_open", EVERYONE, heading=WORK),
+    MenuPage("progress/localities", "村（社区）", "map", EVERYONE, heading=PLACES),
+    MenuPage("progress/people", "服务人员", "badge", EVERYONE, heading=PLACES),
+    MenuPage("progress/locality", "一个村（社区）", "map", EVERYONE, listed=False),
+    MenuPage("progress/elder", "一位老人", "person", EVERYONE, listed=False),
+    MenuPage("progress/wall", "大屏", "tv", EVERYONE, listed=False),
+    MenuPage("progress/brief", "一页简报", "print", EVERYONE, listed=False),
+    MenuPage("progress/rows", "记录明细", "table_rows", EVERYONE, listed=False),
+    MenuPage("progress/entry", "一条记录", "article", EVERYONE, listed=False),
+    MenuPage("logs/worklist", "待办清单", "checklist", EVERYONE, heading=LOGS),
+    MenuPage("logs/upload", "上传日志", "upload_file", LEAD, heading=LOGS),
+    MenuPage("logs/quick_entry", "快速录入", "edit_note", LEAD, heading=LOGS),
+    MenuPage("logs/history", "过账记录", "receipt_long", POSTED, heading=LOGS),
+    MenuPage("logs/receipt", "一张回执", "receipt", POSTED, listed=False),
+    MenuPage("acceptance/obligations", "合同条款", "gavel", EVERYONE, heading=ACCEPTANCE),
+    MenuPage("acceptance/findings", "疑点", "flag", EVERYONE, heading=ACCEPTANCE),
+    MenuPage("acceptance/samples", "抽查", "casino", ACCEPTING, heading=ACCEPTANCE),
+    MenuPage("acceptance/settlement", "月度确认", "verified", EVERYONE, heading=ACCEPTANCE),
+    MenuPage("acceptance/files", "报告和档案", "folder_zip", ACCEPTING, heading=ACCEPTANCE),
+    MenuPage("acceptance/verify", "核验", "fact_check", ACCEPTING, heading=ACCEPTANCE),
+    MenuPage("acceptance/finding", "一个疑点", "flag", EVERYONE, listed=False),
+    MenuPage("acceptance/sample", "一次抽查", "casino", ACCEPTING, listed=False),
+    MenuPage("admin/rosters", "名册", "contacts", ADMIN, heading=ADMINISTRATION),
+    MenuPage("admin/territories", "分工", "share_location", ADMIN, heading=ADMINISTRATION),
+    MenuPage("admin/users", "用户", "group", ADMIN, heading=ADMINISTRATION),
+    MenuPage("admin/sessions", "登录情况", "devices", ADMIN, heading=ADMINISTRATION),
+    MenuPage("admin/audit", "审计记录", "manage_search", AUDITING, heading=ADMINISTRATION),
+    MenuPage(MISSING, "找不到", "search_off", frozenset(), listed=False),
+    MenuPage("account/password", "修改密码", "key", EVERYONE, listed=False),
 )
 
 
@@ -109,17 +104,18 @@ def address(file: str) -> str:
     return file.rpartition("/")[2]
 
 
-def menu(viewer: Viewer) -> StreamlitPage:
-    """The menu for the viewer; the page that was asked for, to be run.
+def asked_for() -> StreamlitPage:
+    """Let the server know every page's address; the page that was asked for, to be run.
 
-    All pages are known to the server, so that one that is not the viewer's is answered by its own
-    guard, in the same words as one that does not exist (`gate.doors.instead`).
+    One that is not the viewer's is answered by its own guard, in the same words as one that does
+    not exist (`gate.doors.instead`).
     """
-    headings: defaultdict[str, list[StreamlitPage]] = defaultdict(list)
-    for page in MENU:
-        visible = page.listed and page.opens_for(viewer)
-        headings[page.heading].append(_page(page, visible=visible))
-    return st.navigation(headings, position="top")
+    return st.navigation([_page(page) for page in MENU], position="hidden")
+
+
+def page_of(file: str) -> MenuPage:
+    """The page of that file; StopIteration where there is none."""
+    return next(page for page in MENU if page.file == file)
 
 
 def link(file: str, label: str) -> None:
@@ -128,38 +124,27 @@ def link(file: str, label: str) -> None:
     A click follows it everywhere. Streamlit gives the default page's link an empty address, which a
     browser that copies it or opens it in a new tab takes for the page it is on.
     """
-    page = next(page for page in MENU if page.file == file)
-    st.page_link(_page(page, visible=page.listed), label=label)
+    st.page_link(_page(page_of(file)), label=label)
 
 
 def go(file: str, **asked: str) -> None:
     """Leave for a page of the menu, `asked` in its address; what follows is not run."""
-    page = next(page for page in MENU if page.file == file)
-    st.switch_page(_page(page, visible=page.listed), query_params=asked)
+    st.switch_page(_page(page_of(file)), query_params=asked)
 
 
-def no_menu() -> StreamlitPage:
-    """Let the server know every page's address and draw no menu; the page that was asked for.
-
-    It is not run: whoever signs in is led to it.
-    """
-    return st.navigation([_page(page, visible=False) for page in MENU], position="hidden")
-
-
-def _page(page: MenuPage, *, visible: bool) -> StreamlitPage:
+def _page(page: MenuPage) -> StreamlitPage:
     """The page, for one run: Streamlit notes on it whether it was run, and makes half outside."""
     is_run = get_script_run_ctx(suppress_warning=True) is not None
     made = _known_page if is_run else _known_page.__wrapped__
-    return copy(made(page, visible))
+    return copy(made(page))
 
 
 @cache
-def _known_page(page: MenuPage, visible: bool) -> StreamlitPage:  # noqa: FBT001 - part of a key
+def _known_page(page: MenuPage) -> StreamlitPage:
     """The page as Streamlit knows it: making one asks the file system, and there are 34."""
     return st.Page(
         _PAGES / f"{page.file}.py",
         title=page.title,
-        icon=page.icon,
-        default=page.file == "progress/overview",
-        visibility="visible" if visible else "hidden",
+        icon=f":material/{page.sign}:",
+        default=page.file == FIRST,
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What stands on every page of figures.
-COMPONENTS = ("Html", "MenuButton")
+COMPONENTS = ("Html",)
 _IMPORTED = re.compile(r'(?:from|import)"\./([\w.-]+\.js)"')
 
 

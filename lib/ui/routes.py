@@ -47,10 +47,20 @@ async def enter(request: Request) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """Let the browser forget the cookie; the session it belonged to has ended already."""
+    """Sign out: the session ends in the store, and the browser forgets its cookie."""
+    token = cookie.token_of(request.scope)
+    if token:
+        await run_in_threadpool(_end_session, token)
     response = _onward("/")
     cookie.take_away(response, secure=request.url.scheme == "https")
     return response
+
+
+def _end_session(token: str) -> None:
+    here, now = office(), clock.now()
+    session = accounts.session_of(here.engine, here.stored, token, now)
+    if session:
+        accounts.end_session(here.engine, here.stored, session, now)
 
 
 async def _form(request: Request) -> Mapping[str, str]:
@@ -71,5 +81,5 @@ def _onward(to: str) -> Response:
     return RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
 
 
-# Whoever asks for one of these is not signed in yet, or no longer.
+# For everybody: whoever asks is not signed in yet, or may be no longer.
 routes = (Route(ENTER, enter, methods=["POST"]), Route(LEAVE, leave, methods=["POST"]))

@@ -1,4 +1,4 @@
-"""Who is looking: signing in and out, and the guard that is every page's first statement.
+"""Who is looking: signing in, and the guard that is every page's first statement.
 
 streamlit-authenticator draws the sign-in form; the password is checked by `actions.sign_in`, and
 no cookie of its own is written. The session that follows is ours, a row in the store that the gate
@@ -23,12 +23,12 @@ from lib.ui.authenticator import Authenticator
 from lib.ui.gate.callers import ADDRESS_HEADER
 from lib.ui.gate.owners import SESSION_KEY
 from lib.ui.resources import arrived, office
-from lib.ui.routes import ENTER, LEAVE
+from lib.ui.routes import ENTER
 
 if TYPE_CHECKING:
     from lib.access import Viewer
 
-_TICKET, _LEFT, _ENDED = "session_ticket", "session_left", "session_ended"
+_TICKET, _ENDED = "session_ticket", "session_ended"
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 
 
@@ -81,27 +81,16 @@ def guard(page: str) -> Viewer:
     return found
 
 
-def sign_out() -> None:
-    """End the session, here and in the store; its cookie is then good for nothing, and goes."""
-    here, session_id = office(), current()
-    _forget()
-    st.session_state[_LEFT] = True
-    if session_id:
-        accounts.end_session(here.engine, here.stored, session_id, clock.now())
-
-
 def sign_in_page(asked: str = "/") -> None:
     """The sign-in form, or the form for the first administrator while there is no user.
 
-    After the right password, and after signing out, the browser is led on to a fresh page: this one
-    was opened by somebody else. `asked` is the path of the page that was asked for.
+    After the right password the browser is led on to a fresh page: this one was opened by a
+    stranger. `asked` is the path of the page that was asked for.
     """
     here = office()
     with parts.narrow():
         parts.brand(here.contract)
-        if st.session_state.pop(_LEFT, False):
-            _onward("正在退出…", LEAVE)
-        elif ticket := st.session_state.pop(_TICKET, None):
+        if ticket := st.session_state.pop(_TICKET, None):
             query = urlencode(st.query_params.to_dict())
             _onward("正在打开…", ENTER, ticket=ticket, to=f"{asked}?{query}" if query else asked)
         elif accounts.needs_first_admin(here.engine, here.stored):

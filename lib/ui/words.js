@@ -12,7 +12,7 @@
     '[role="option"][data-key], [aria-label="已选的"] *, pre, textarea';
   // What Streamlit draws as if it were running text: its own buttons, dialogs and hints.
   const THEIRS =
-    '[data-testid="stFileUploaderDropzone"], [data-testid="stTopNavSection"], [data-testid="stDialog"], [role="dialog"] pre, ' +
+    '[data-testid="stFileUploaderDropzone"], [data-testid="stDialog"], [role="dialog"] pre, ' +
     '[data-testid="stTooltipContent"], [data-testid="stTooltipErrorContent"]';
   const SPOKEN = ["title", "aria-label", "aria-roledescription", "placeholder", "alt"];
   const LONGEST = 400;

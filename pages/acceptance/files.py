@@ -5,7 +5,7 @@ import streamlit as st
 from lib.ui import files, frame, session
 
 viewer = session.guard("acceptance/files")
-frame.header(viewer, "报告和档案")
+frame.header("报告和档案")
 
 through = files.chooser()
 files.last_signed(through)

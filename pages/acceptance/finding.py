@@ -4,5 +4,5 @@ from lib.ui import finding, frame, session
 
 viewer = session.guard("acceptance/finding")
 found = finding.asked(viewer)
-frame.header(viewer, "一个疑点")
+frame.header("一个疑点")
 finding.draw(viewer, found)

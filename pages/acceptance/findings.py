@@ -3,7 +3,7 @@
 from lib.ui import finding_forms, findings, frame, session
 
 viewer = session.guard("acceptance/findings")
-frame.header(viewer, "疑点")
+frame.header("疑点")
 shown = findings.chosen(viewer)
 findings.summary(shown)
 findings.rules(shown)

@@ -3,4 +3,4 @@
 from lib.ui import frame, obligations, session
 
 viewer = session.guard("acceptance/obligations")
-obligations.page(viewer, frame.dated_header(viewer, "合同条款"))
+obligations.page(viewer, frame.dated_header("合同条款"))

@@ -4,5 +4,5 @@ from lib.ui import frame, sample, session
 
 viewer = session.guard("acceptance/sample")
 found = sample.asked()
-frame.header(viewer, "一次抽查")
+frame.header("一次抽查")
 sample.page(viewer, *found)

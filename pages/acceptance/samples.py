@@ -4,5 +4,5 @@ from lib.ui import frame, samples, session
 from lib.ui.alone import alone_acting
 
 viewer = session.guard("acceptance/samples")
-frame.header(viewer, "抽查")
+frame.header("抽查")
 alone_acting(samples.page, viewer)

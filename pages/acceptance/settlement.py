@@ -3,7 +3,7 @@
 from lib.ui import frame, pieces, session, settlement, settlement_table, signing
 
 viewer = session.guard("acceptance/settlement")
-frame.header(viewer, "月度确认")
+frame.header("月度确认")
 months = settlement.months()
 standing = settlement.chosen(months)
 settlement.strip(months, standing)

@@ -3,6 +3,6 @@
 from lib.ui import backups, frame, session, verify
 
 viewer = session.guard("acceptance/verify")
-frame.header(viewer, "核验")
+frame.header("核验")
 verify.verifying(viewer)
 backups.last(viewer)

@@ -3,6 +3,6 @@
 from lib.ui import frame, navigation, password, session
 
 viewer = session.guard("account/password")
-frame.header(viewer, "修改密码")
+frame.header("修改密码")
 changed = password.change_form(viewer)
 navigation.link("progress/overview", "用新密码登录" if changed else "回到合同总览")

@@ -4,5 +4,5 @@ from lib.ui import audit, frame, session
 from lib.ui.alone import alone
 
 viewer = session.guard("admin/audit")
-frame.header(viewer, "审计记录")
+frame.header("审计记录")
 alone(audit.looked_up, viewer)

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.ui import frame, reads, rosters, session
 
 viewer = session.guard("admin/rosters")
-frame.header(viewer, "名册")
+frame.header("名册")
 
 roster = reads.roster()
 rosters.figures(roster)

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.ui import frame, session, sessions
 
 viewer = session.guard("admin/sessions")
-frame.header(viewer, "登录情况")
+frame.header("登录情况")
 
 sessions.said()
 sessions.signed_in(viewer)

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.ui import frame, session, territories
 
 viewer = session.guard("admin/territories")
-frame.header(viewer, "分工")
+frame.header("分工")
 
 territories.said()
 found = territories.known()

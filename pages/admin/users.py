@@ -6,7 +6,7 @@ from lib.ui import frame, session, users
 from lib.ui.alone import alone_acting
 
 viewer = session.guard("admin/users")
-frame.header(viewer, "用户")
+frame.header("用户")
 
 users.said()
 users.table()

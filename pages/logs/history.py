@@ -3,5 +3,5 @@
 from lib.ui import frame, history, session
 
 viewer = session.guard("logs/history")
-frame.header(viewer, "过账记录")
+frame.header("过账记录")
 history.listing(viewer)

@@ -6,7 +6,7 @@ from lib.ui import entered, entry_asked, frame, quick_entry, reads, session
 from lib.ui.alone import alone_acting
 
 viewer = session.guard("logs/quick_entry")
-frame.header(viewer, "快速录入")
+frame.header("快速录入")
 
 roster, rows = reads.roster(), entered.today(viewer)
 with st.container(key="quick_entry", width=640, gap="xsmall"):

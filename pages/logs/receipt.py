@@ -4,7 +4,7 @@ from lib.ui import frame, receipt, session, undoing
 
 viewer = session.guard("logs/receipt")
 found = receipt.asked(viewer)
-frame.header(viewer, "一张回执")
+frame.header("一张回执")
 
 other = receipt.other_side(found)
 receipt.summary(found, other)

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.ui import frame, session, templates, upload, upload_mending, upload_plan
 
 viewer = session.guard("logs/upload")
-frame.header(viewer, "上传日志")
+frame.header("上传日志")
 
 upload.chooser(viewer)
 standing = upload.current(viewer)

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.ui import choices, finding_marks, frame, pieces, session, trips, worklist, worklist_paper
 
 viewer = session.guard("logs/worklist")
-day = frame.dated_header(viewer, "待办清单")
+day = frame.dated_header("待办清单")
 worklist.style()
 with st.container(horizontal=True, key="choose"):
     shown = worklist.chosen(viewer, day)

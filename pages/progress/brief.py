@@ -2,5 +2,5 @@
 
 from lib.ui import brief, frame, reads, session
 
-viewer = session.guard("progress/brief")
-brief.sheet(reads.overview(frame.dated_header(viewer, "一页简报")))
+session.guard("progress/brief")
+brief.sheet(reads.overview(frame.dated_header("一页简报")))

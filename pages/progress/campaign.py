@@ -5,7 +5,7 @@ from lib.ui.alone import alone
 
 viewer = session.guard("progress/campaign")
 unreached.require_known()
-day = frame.dated_header(viewer, "专项行动")
+day = frame.dated_header("专项行动")
 obligations = campaign.obligations()
 for obligation in obligations:
     pieces.kept(campaign.looked_at, obligation, day)

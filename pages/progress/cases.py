@@ -2,8 +2,8 @@
 
 from lib.ui import cases, frame, pieces, session
 
-viewer = session.guard("progress/cases")
-day = frame.dated_header(viewer, "申请与调查")
+session.guard("progress/cases")
+day = frame.dated_header("申请与调查")
 obligations = cases.obligations()
 with pieces.together():
     for obligation in obligations:

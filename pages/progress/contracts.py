@@ -3,7 +3,7 @@
 from lib.ui import all_contracts, frame, session
 
 viewer = session.guard("progress/contracts")
-day = frame.dated_header(viewer, "各合同", all_contracts.days(viewer))
+day = frame.dated_header("各合同", all_contracts.days(viewer))
 every = all_contracts.stands(viewer, day)
 
 all_contracts.summary(every, day)

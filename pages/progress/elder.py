@@ -3,5 +3,5 @@
 from lib.ui import elder, frame, session
 
 viewer = session.guard("progress/elder")
-day = frame.dated_header(viewer, "特困老人")
+day = frame.dated_header("特困老人")
 elder.page(viewer, day)

@@ -4,7 +4,7 @@ from lib.ui import elder_checks, elder_lists, frame, pieces, session
 from lib.ui.alone import alone
 
 viewer = session.guard("progress/elder_checks")
-day = frame.dated_header(viewer, "老人核查")
+day = frame.dated_header("老人核查")
 obligations = elder_checks.measured(day)
 
 with pieces.together():

@@ -3,5 +3,5 @@
 from lib.ui import frame, ledger, session
 
 viewer = session.guard("progress/entry")
-frame.header(viewer, "一条记录")
+frame.header("一条记录")
 ledger.entry(viewer)

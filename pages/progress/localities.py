@@ -6,7 +6,7 @@ from lib.ui import frame, pieces, places, places_glance, reads, session
 from lib.ui.alone import alone
 
 viewer = session.guard("progress/localities")
-day = frame.dated_header(viewer, "村（社区）")
+day = frame.dated_header("村（社区）")
 roster, columns = reads.roster(), places.columns(day)
 
 if not roster.localities:

@@ -5,7 +5,7 @@ from lib.ui import frame, place, reads, session
 viewer = session.guard("progress/locality")
 roster = reads.roster()
 shown = place.asked(roster)
-day = frame.dated_header(viewer, shown.name)
+day = frame.dated_header(shown.name)
 here = place.Here(reads.names(viewer, day), roster, shown, day)
 
 place.by_month(here, place.summary(here))

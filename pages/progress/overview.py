@@ -3,5 +3,5 @@
 from lib.ui import finding_marks, frame, overview, pieces, session
 
 viewer = session.guard("progress/overview")
-day = frame.dated_header(viewer, "合同总览")
+day = frame.dated_header("合同总览")
 pieces.kept(overview.shown, day, finding_marks.attention(viewer))

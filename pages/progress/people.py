@@ -8,7 +8,7 @@ from lib.ui import frame, people, reads, session
 viewer = session.guard("progress/people")
 roster = reads.roster()
 people.asked(viewer, roster)
-day = frame.dated_header(viewer, "服务人员")
+day = frame.dated_header("服务人员")
 found = reads.of(worked, day)
 
 if not roster.staff:

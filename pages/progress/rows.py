@@ -3,4 +3,4 @@
 from lib.ui import frame, ledger, session
 
 viewer = session.guard("progress/rows")
-ledger.listing(viewer, frame.dated_header(viewer, "记录明细"))
+ledger.listing(viewer, frame.dated_header("记录明细"))

@@ -2,7 +2,7 @@
 
 from lib.ui import frame, pieces, session, tasks, volumes
 
-viewer = session.guard("progress/tasks")
-day = frame.dated_header(viewer, "资料与其他")
+session.guard("progress/tasks")
+day = frame.dated_header("资料与其他")
 kinds = volumes.recorded(tasks.TASK_KINDS)
 pieces.kept(volumes.all_looked_at, kinds, day)

@@ -3,7 +3,7 @@
 from lib.ui import frame, pieces, session, trainings, volumes
 
 viewer = session.guard("progress/trainings")
-day = frame.dated_header(viewer, "培训与宣传")
+day = frame.dated_header("培训与宣传")
 for obligation in trainings.obligations():
     pieces.kept(trainings.looked_at, viewer, obligation, day)
 for kind in volumes.recorded(trainings.PUBLIC_KINDS):

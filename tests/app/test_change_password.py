@@ -75,12 +75,3 @@ def test_ten_wrong_present_passwords_lock_the_form(office: Office):
     for _ in range(10):
         assert messages(change(app, "云杉-口令-2024", NEW, NEW)) == ["现在的密码不对。"]
     assert messages(change(app, PRESENT, NEW, NEW)) == ["密码输错次数过多，请 1 分钟后再试。"]
-
-
-def test_the_page_is_reached_from_the_name_at_the_top(office: Office):
-    app = office.visit(LEADER)
-    account = app.menu_button(key="account")
-    assert (account.label, account.help) == (LEADER.name, "区局领导")
-    assert account.options == ["修改密码", "退出登录"]
-    account.click("修改密码").run()
-    assert titles(app) == ["修改密码"]

@@ -171,7 +171,7 @@ def test_where_nobody_erred_it_is_said(office: Office):
 def test_the_address_stands_in_the_audit_log(office: Office):
     signed_in(office.visit(None), "leader", WRONG)
     app = signed_in(office.visit(None), "leader", PASSWORD)
-    sign_out(app)
+    sign_out(office, app)
     acts = office.audit("sign_in_failed", "sign_in")
     assert [(line["act"], line["origin"]) for line in acts] == [
         ("sign_in_failed", "10.0.0.1"),

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from lib.ui.navigation import MENU
 from lib.ui.navigation import address as path_of
 from tests.support.app_process import served
-from tests.support.browsing import PHONE, enter, settle, sign_in
+from tests.support.browsing import enter, settle, sign_in
 from tests.support.english import english
 from tests.support.small_office import ADMIN, EVERYONE, LEAD, REVIEWER
 from tests.support.visits import ASKED
@@ -82,9 +82,6 @@ def test_every_page_is_chinese(address: str, new_english_page: Callable[[], Page
     page.goto(f"{address}/nowhere/at/all")
     settle(page)
     found["an unknown address"] = left(page)
-    page.set_viewport_size({"width": 800, "height": 900})  # too narrow for all of the menu
-    expect(page.get_by_text(re.compile(r"^还有 \d 页$"))).to_be_visible()
-    found["a narrow window"] = left(page)
     assert {file: said for file, said in found.items() if said} == {}
 
 
@@ -133,10 +130,6 @@ def test_whatever_a_form_says_is_chinese(address: str, new_english_page: Callabl
     page.keyboard.press("Escape")
     page.get_by_role("button", name="提交").click()
     expect(page.locator(".fault").first).to_be_visible()
-    assert left(page) == []
-    page.set_viewport_size(PHONE)
-    page.get_by_test_id("stExpandSidebarButton").click()
-    expect(page.get_by_role("button", name="收起菜单")).to_be_visible()
     assert left(page) == []
 
 

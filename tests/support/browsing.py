@@ -28,6 +28,7 @@ FITS = """() =>
 CUT_OFF = """() => {
   const cut = [];
   const not_ours = 'style, script, .matrix, [data-testid="stDataFrame"], '
+    + 'details:not([open]) > :not(summary), '
     + '[data-testid="stIconMaterial"], [data-testid="stFileUploader"] button';
   const main = document.querySelector('[data-testid="stMain"]');
   const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
@@ -85,6 +86,18 @@ def settle(page: Page) -> None:
         page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
     ).to_be_visible()
     expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+
+
+def arrived(page: Page) -> None:
+    """Wait until a link was followed in place: the page's title has the focus, and all is drawn."""
+    expect(page.locator("h1")).to_be_focused()
+    settle(page)
+
+
+def sign_out(page: Page) -> None:
+    """Press what stands last under the viewer's name."""
+    page.locator(".account summary").click()
+    page.get_by_role("button", name="退出登录").click()
 
 
 def on_a_phone(page: Page) -> list[str]:

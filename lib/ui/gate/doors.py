@@ -23,7 +23,8 @@ _READ = {"GET", "HEAD"}
 _PAGES = {navigation.address(page.file) for page in navigation.MENU}
 MISSING = f"/{navigation.address(navigation.MISSING)}"
 _OF_STREAMLIT = {"_stcore", "component", "media", "static", "app", "auth", "oauth2callback"}
-_FIRST = navigation.address("progress/overview")  # which the server shows at `/` only
+_FIRST = navigation.address(navigation.FIRST)  # which the server shows at `/` only
+PATHS = ("/", *(f"/{name}" for name in sorted(_PAGES - {_FIRST})))  # of the pages
 
 
 class Door(Enum):
@@ -56,7 +57,7 @@ class Doors:
 
 
 def _read(path: str) -> Door:
-    if path == "/" or (path[1:] in _PAGES and path[1:] != _FIRST):
+    if path in PATHS:
         return Door.PAGE
     is_static = path.startswith(_STATIC) and is_plain(path)
     return Door.STATIC if is_static or path in _SHELL else Door.NONE

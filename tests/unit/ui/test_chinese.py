@@ -79,7 +79,7 @@ def test_the_shell_brings_what_every_page_of_figures_draws_with():
         for script in linked
         for name in re.findall(r'(?:from|import)"\./(.*?)"', (scripts / script).read_text("utf-8"))
     }
-    assert (brought, len(linked)) == (["Html", "MenuButton"], len(set(linked)))
+    assert (brought, len(linked)) == (["Html"], len(set(linked)))
     # What the page begins with brings itself along.
     assert {name for name in needed - set(linked) if not name.startswith("index.")} == set()
 

@@ -13,7 +13,7 @@ from lib.actions.decide_finding import DECISIONS, Looked, seal
 from lib.actions.reasons import LIMIT
 from lib.errors import RefusedError
 from lib.findings import whose
-from lib.ui import acts, finding_reads
+from lib.ui import acts, finding_reads, reads
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def offered(viewer: Viewer, finding: Finding) -> None:
     """What the viewer can say of the finding, if anything."""
     looked = _looked(finding)
     is_own = bool(whose.among([finding], finding_reads.own_entries(viewer)))
-    if finding.month in finding_reads.closed_months():
+    if finding.month in reads.frozen().closings:
         st.info(f"{finding.month} 已签认封存，这个疑点的结论不能再改。")
     elif may_review(viewer):
         _decide(viewer, finding, looked)

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.access import Role, may_review
 from lib.findings import whose
 from lib.findings.found import State
-from lib.ui import finding_parts, finding_reads, links, parts
+from lib.ui import finding_parts, finding_reads, links, parts, reads
 from lib.ui.findings import ALL, UNDECIDED
 from lib.ui.links import Link
 
@@ -63,7 +63,7 @@ def to_explain(viewer: Viewer) -> None:
     """How many findings of months not signed yet a team lead still has to explain, if any."""
     if viewer.role is not Role.TEAM_LEAD:
         return
-    closed = finding_reads.closed_months()
+    closed = reads.frozen().closings
     number = sum(
         each.state is State.OPEN and each.month not in closed
         for each in finding_reads.seen_by(viewer)

@@ -16,7 +16,7 @@ from lib.ui.links import Link
 from lib.ui.resources import office
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from lib.access import Viewer
     from lib.findings.found import Finding
@@ -64,7 +64,7 @@ class Cards:
         self,
         viewer: Viewer,
         shown: Sequence[Finding],
-        closed: frozenset[str],
+        closed: Collection[str],
         *,
         with_rule: bool,
     ) -> None:

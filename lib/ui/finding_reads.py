@@ -11,7 +11,6 @@ from lib.findings import found as rules_found
 from lib.findings.found import Finding
 from lib.kpi.unsigned import unsigned
 from lib.periods import Month
-from lib.store import signatures
 from lib.ui import reads
 from lib.ui.effects import scope_now
 
@@ -80,15 +79,6 @@ def person_days_of(finding: Finding) -> Mapping[str, Fraction]:
     """The person-days of a finding's entries, by item."""
     numbers = tuple(row.entry_id for row in finding.rows)
     return reads.of(doubt.person_days_of, scope_now().as_of, numbers)
-
-
-def closed_months() -> frozenset[str]:
-    """The months (`YYYY-MM`) that are signed: what is said of their findings stays."""
-    return reads.of(_closed, reads.ANY_DAY)
-
-
-def _closed(connection: Connection, scope: Scope) -> frozenset[str]:
-    return signatures.closed_months(connection, scope.contract_id)
 
 
 def awaited() -> Sequence[Month]:

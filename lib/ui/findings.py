@@ -17,7 +17,7 @@ from lib.findings import RULES
 from lib.findings.found import State
 from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
-from lib.ui import choices, finding_forms, finding_reads, links, paging, parts, pieces
+from lib.ui import choices, finding_forms, finding_reads, links, paging, parts, pieces, reads
 from lib.ui.effects import scope_now
 from lib.ui.finding_parts import Cards
 from lib.ui.links import Link, linked
@@ -226,7 +226,7 @@ def _page(shown: Shown, number: int) -> Sequence[Finding]:
 
 
 def _cards(shown: Shown, page: Sequence[Finding]) -> Cards:
-    return Cards(shown.viewer, page, finding_reads.closed_months(), with_rule=not shown.rule)
+    return Cards(shown.viewer, page, reads.frozen().closings, with_rule=not shown.rule)
 
 
 def _listed(shown: Shown, number: int) -> None:

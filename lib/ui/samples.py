@@ -20,7 +20,7 @@ from lib.kpi.frame import Design
 from lib.kpi.selection import Selection
 from lib.logs import LOG_KINDS
 from lib.periods import Month, months_of
-from lib.ui import finding_reads, links, navigation, parts, pieces, reads
+from lib.ui import links, navigation, parts, pieces, reads
 from lib.ui.links import Link
 from lib.ui.resources import office
 
@@ -163,7 +163,7 @@ def _days() -> tuple[date, date] | None:
 def _next(over: Sequence[Month]) -> str:
     """The first month that is neither closed nor sampled; the last one that is over otherwise."""
     drawn = {str(Month.of(each.first)) for each in reads.of(_listed, reads.ANY_DAY)}
-    done = drawn | finding_reads.closed_months()
+    done = drawn.union(reads.frozen().closings)
     waiting = [str(month) for month in over if str(month) not in done]
     return next(iter([*waiting, *map(str, reversed(over))]), _OTHER_DAYS)
 

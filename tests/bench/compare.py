@@ -123,7 +123,7 @@ def _page(
     st.cache_resource.clear()
     st.cache_data.clear()
     manifest_scanner.scan_component_manifests = list  # type: ignore[assignment]
-    ContextProxy.cookies = ContextProxy.headers = {}  # type: ignore[assignment,misc]
+    ContextProxy.cookies = ContextProxy.headers = {}  # type: ignore[assignment]
     app = AppTest.from_file(_ROOT / "lib" / "ui" / "entry.py", default_timeout=60)
     begun = accounts.begin_session(engine, stored, "leader", clock.now())
     app.user = user_of(begun.session_id)

@@ -127,7 +127,7 @@ def _reads() -> Mapping[str, Read]:
         "measures": measures,
         "rosters": lambda connection, scope: rosters.load(connection, scope.contract_id),
         "burn-up": lambda connection, scope: burn_up.of_quotas(
-            scope, workdays(connection, scope), sums.delivered_by_day(connection, scope)
+            scope, workdays(connection, scope), sums.units_by_day(connection, scope)
         ),
     }
     for obligation in many.terms().obligation:

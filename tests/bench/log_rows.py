@@ -32,7 +32,7 @@ def workbook(roster: Roster, working: Sequence[date], number: int) -> bytes:
         for index in range(part, number, len(_KINDS)):
             turn, day = divmod(index // len(_KINDS), len(working))
             texts = {name: seed.text(name, chance) for name in seed.texts}
-            cells = {"day": working[day]} | cells_of(office, turn, texts, chance)
+            cells = {"day": working[day], **cells_of(office, turn, texts, chance)}
             rows.append([written(each, cells.get(each.slug), chance) for each in kind.fields])
         headings = [each.heading for each in kind.fields]
         title, byline = f"{kind.sheet}工作台账", (seed.unit, office.staff[0].name)
@@ -155,11 +155,12 @@ def _elder(office: _Office, turn: int, texts: Mapping[str, str], chance: random.
 
 
 def _other(office: _Office, turn: int, texts: Mapping[str, str], chance: random.Random) -> Cells:
+    remark: Cells = {"remark": texts["remark"]} if chance.random() < _REMARKS else {}
     return {
         "people": office.people(turn),
         "task": texts["other_task"],
         "outcome": texts["outcome"],
-        "remark": texts["remark"] if chance.random() < _REMARKS else None,
+        **remark,
     }
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.support import words
 
@@ -228,8 +229,8 @@ async def visiting(address: str, token: str = "") -> AsyncIterator[Visitor]:
     cookies += [f"{name}={value}" for name, value in given.items()]
     async with connect(
         words.stream(address),
-        origin=address,
-        subprotocols=[words.SUBPROTOCOL, xsrf or "none"],
+        origin=Origin(address),
+        subprotocols=[Subprotocol(words.SUBPROTOCOL), Subprotocol(xsrf or "none")],
         additional_headers={"Cookie": "; ".join(cookies)},
         proxy=None,
         max_size=None,

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 ROUNDS, VIEWS = 5, 10  # of a crowd; a viewer's views in each
 CROWDS = {25: 0.45, 50: 0.8}  # viewers at once, seconds that 19 of 20 views may take
 VISITORS, THINK, RAMP, WINDOW, WINDOWS = 100, 5.0, 10.0, 20.0, 3  # seconds but for the numbers
-RERUNS, ENDS, WARMING = 5000, 500, 500
+RERUNS, ENDS, WARMING = 5000, 2000, 500
 LEFT_FOR = 5  # seconds after which a page that was left is forgotten, here; 300 as shipped
 MIX = (
     *("", "obligations", "localities", "worklist", "campaign", "elder_checks"),

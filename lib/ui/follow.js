@@ -18,6 +18,10 @@
       document.querySelector('[data-testid="stApp"]')?.dataset ?? {};
     return !awaited && testScriptState === "notRunning" && testConnectionState === "CONNECTED";
   };
+  const focus = (place) => {
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  };
   const awaitPage = () => {
     const before = title();
     const late = setTimeout(() => location.reload(), PATIENCE);
@@ -26,9 +30,7 @@
       if (!now || now === before) return;
       awaited();
       main().scrollTo(0, 0);
-      if (document.activeElement !== document.body) return;
-      now.tabIndex = -1;
-      now.focus({ preventScroll: true });
+      if (document.activeElement === document.body) focus(now);
     });
     awaited = () => {
       seen.disconnect();
@@ -42,8 +44,9 @@
     origin === location.origin && pathname !== location.pathname && PAGES.includes(pathname) && !hash;
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
-    if (!link) return;
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link?.hash === "#stMain" && title()) focus(title()); // “跳到正文”: past the menu, which stands in it
+    if (!link || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (link.target === "_blank" || !isOfAnotherPage(link)) return;
     if (!isStill() || performance.now() - acted < ON_ITS_WAY) return;
     event.preventDefault();

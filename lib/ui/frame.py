@@ -15,7 +15,7 @@ from streamlit.errors import StreamlitAPIException
 from lib import clock
 from lib.errors import ContractError, RefusedError, StoreError, logged
 from lib.periods import Period
-from lib.ui import as_of, handed_in, menu, navigation
+from lib.ui import as_of, handed_in, links, menu, navigation, parts
 from lib.ui.resources import is_demonstration, office
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def run(page: StreamlitPage, viewer: Viewer) -> None:
         else:
             header(_NOT_FOUND)
         st.warning("网址可能有误，或者您的角色不使用这一页。")
-        navigation.link("progress/overview", "回到合同总览")
+        parts.ways(("回到合同总览", links.OVERVIEW))
 
 
 def _begin(page: StreamlitPage) -> None:

@@ -118,15 +118,6 @@ def page_of(file: str) -> MenuPage:
     return next(page for page in MENU if page.file == file)
 
 
-def link(file: str, label: str) -> None:
-    """A link to a page of the menu.
-
-    A click follows it everywhere. Streamlit gives the default page's link an empty address, which a
-    browser that copies it or opens it in a new tab takes for the page it is on.
-    """
-    st.page_link(_page(page_of(file)), label=label)
-
-
 def go(file: str, **asked: str) -> None:
     """Leave for a page of the menu, `asked` in its address; what follows is not run."""
     st.switch_page(_page(page_of(file)), query_params=asked)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.small_office import EVERYONE, LEADER
 from tests.support.small_office import PASSWORD as PRESENT
-from tests.support.visits import PASSWORD, is_sign_in_form, messages, sign_in, titles
+from tests.support.visits import PASSWORD, is_sign_in_form, links, messages, sign_in, titles
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -32,7 +32,7 @@ def test_the_new_password_is_the_only_one_and_ends_every_session(office: Office,
     elsewhere = office.visit(viewer)
     app = change(office.visit(viewer, PASSWORD), PRESENT, NEW, NEW)
     assert messages(app) == ["密码已修改，请用新密码重新登录。"]
-    assert app.page_link[-1].label == "用新密码登录"
+    assert links(app) == [("./", "用新密码登录")]
     assert is_sign_in_form(app.run())
     assert is_sign_in_form(elsewhere.run())
     assert is_sign_in_form(sign_in(office.visit(None), viewer.name, PRESENT))
@@ -64,7 +64,7 @@ def test_what_does_not_do_is_said_and_changes_nothing(
 ):
     app = change(office.visit(LEADER, PASSWORD), present, first, second)
     assert messages(app) == [sentence]
-    assert app.page_link[-1].label == "回到合同总览"
+    assert links(app) == [("./", "回到合同总览")]
     assert not is_sign_in_form(app.run())
     assert not office.audit("set_password")
     assert titles(sign_in(office.visit(None), "leader", PRESENT))

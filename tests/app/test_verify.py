@@ -25,7 +25,17 @@ from tests.support.small_office import (
     POSTED_AT,
     REVIEWER,
 )
-from tests.support.visits import VERIFY, button, html_texts, is_sign_in_form, links, messages, sent
+from tests.support.visits import (
+    SAMPLES,
+    VERIFY,
+    button,
+    html_texts,
+    is_sign_in_form,
+    links,
+    messages,
+    sent,
+    turn_to,
+)
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -72,6 +82,14 @@ def said(app: AppTest) -> list[str]:
     """What the page says, without the moment."""
     moment = f"（{clock.local_text(clock.now())[:10]}"
     return [message.partition(moment)[0] for message in messages(app)]
+
+
+def test_who_comes_back_finds_the_page_as_if_it_were_loaded(signed: Office):
+    app = verified(signed)
+    fresh = messages(signed.visit(REVIEWER, VERIFY))
+    assert messages(app) != fresh
+    turn_to(app, SAMPLES).run()
+    assert messages(turn_to(app, VERIFY).run()) == fresh
 
 
 @pytest.mark.parametrize("viewer", [LEADER, REVIEWER, ADMIN], ids=lambda viewer: viewer.name)

@@ -98,18 +98,20 @@ def test_one_begins_at_the_top_and_comes_back(address: str, page: Page):
     page.set_viewport_size(PHONE)
     enter(page, f"{address}/?as_of=2023-03-31", LEADER)
     know(page)
-    link = page.locator('.bullets a[href^="rows?"]').last
+    link = page.locator('.bullets a[href^="obligations?"]').last
     link.scroll_into_view_if_needed()
     assert page.evaluate(TOP) > 0
     link.press("Enter")
     arrived(page)
     assert page.evaluate(TOP) == 0
+    page.evaluate(f"{TOP} = 100")
+    assert page.evaluate(TOP) == 100  # there is more of it below
     page.go_back()
     expect(page.locator("h1")).to_have_text("合同总览")
     expect(page).to_have_url(f"{address}/?as_of=2023-03-31")
     settle(page)
     page.go_forward()
-    expect(page.locator("h1")).to_have_text("记录明细")
+    expect(page.locator("h1")).to_have_text("合同条款")
     assert is_known(page)
 
 
@@ -130,7 +132,7 @@ def test_back_over_two_pages_at_once_the_page_is_loaded(address: str, page: Page
     settle(page)
     page.evaluate("history.go(-2)")
     expect(page).to_have_url(re.compile("id=1"))
-    page.wait_for_function("window.known === undefined")
+    page.wait_for_function("() => window.known === undefined")
     expect(page.get_by_label("补充说明")).to_have_value("")
 
 
@@ -144,6 +146,14 @@ def test_the_browser_keeps_what_is_its_own(address: str, page: Page):
     expect(opened.value.locator("h1")).to_have_text("一条记录")
     expect(page.locator("h1")).to_have_text("记录明细")
     assert is_known(page)
+
+
+def test_the_way_to_the_text_passes_the_menu(address: str, page: Page):
+    enter(page, f"{address}/password", LEADER)
+    page.get_by_role("link", name="跳到正文").press("Enter")
+    expect(page.locator("h1")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("现在的密码")).to_be_focused()
 
 
 def test_what_was_just_pressed_is_not_cut_off(address: str, page: Page):

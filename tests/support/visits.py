@@ -162,7 +162,7 @@ class Office:
         if viewer:
             app.user = user_of(self.begin_session(viewer))
         if page != OVERVIEW:
-            app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+            turn_to(app, page)
         for name, value in {"as_of": as_of, **ASKED.get(page, {}), **asked}.items():
             if value:
                 app.query_params[name] = value
@@ -172,6 +172,11 @@ class Office:
         """A session that begins now."""
         begun = accounts.begin_session(self.engine, self.stored, viewer.name, clock.now())
         return begun.session_id
+
+
+def turn_to(app: AppTest, page: str) -> AppTest:
+    """Another page in the same tab, as its next run shows it."""
+    return app.switch_page(str(ROOT / "pages" / f"{page}.py"))
 
 
 def settled(app: AppTest) -> AppTest:

@@ -37,17 +37,18 @@ class NotFoundError(Exception):
 
 @dataclass(frozen=True)
 class MenuPage:
-    """One page: its file below `pages/`, title, sign, who may open it, whether it is listed.
+    """One page: its file below `pages/`, title, who may open it, whether it is listed.
 
-    `heading` is the menu's heading above it, empty for a page that stands for itself.
+    `heading` is the menu's heading above it, empty for a page that stands for itself. A page that
+    stands for itself, or for some roles alone under its heading, has a `sign`.
     """
 
     file: str
     title: str
-    sign: str
     roles: frozenset[Role]
     listed: bool = True
     heading: str = ""
+    sign: str = ""  # a name in the icon font that Streamlit brings
     of_all: bool = False  # of all contracts: for those alone who were let see them
 
     def opens_for(self, viewer: Viewer) -> bool:
@@ -56,41 +57,41 @@ class MenuPage:
 
 
 MENU = (
-    MenuPage(FIRST, "合同总览", "monitoring", EVERYONE),
-    MenuPage("progress/contracts", "各合同", "domain", ACCEPTING, of_all=True),
-    MenuPage("progress/campaign", "专项行动", "home_pin", EVERYONE, heading=WORK),
-    MenuPage("progress/elder_checks", "老人核查", "elderly", EVERYONE, heading=WORK),
-    MenuPage("progress/cases", "申请与调查", "how_to_reg", EVERYONE, heading=WORK),
-    MenuPage("progress/trainings", "培训与宣传", "school", EVERYONE, heading=WORK),
-    MenuPage("progress/tasks", "资料与其他", "folder_open", EVERYONE, heading=WORK),
-    MenuPage("progress/localities", "村（社区）", "map", EVERYONE, heading=PLACES),
-    MenuPage("progress/people", "服务人员", "badge", EVERYONE, heading=PLACES),
-    MenuPage("progress/locality", "一个村（社区）", "map", EVERYONE, listed=False),
-    MenuPage("progress/elder", "一位老人", "person", EVERYONE, listed=False),
-    MenuPage("progress/wall", "大屏", "tv", EVERYONE, listed=False),
-    MenuPage("progress/brief", "一页简报", "print", EVERYONE, listed=False),
-    MenuPage("progress/rows", "记录明细", "table_rows", EVERYONE, listed=False),
-    MenuPage("progress/entry", "一条记录", "article", EVERYONE, listed=False),
-    MenuPage("logs/worklist", "待办清单", "checklist", EVERYONE, heading=LOGS),
-    MenuPage("logs/upload", "上传日志", "upload_file", LEAD, heading=LOGS),
-    MenuPage("logs/quick_entry", "快速录入", "edit_note", LEAD, heading=LOGS),
-    MenuPage("logs/history", "过账记录", "receipt_long", POSTED, heading=LOGS),
-    MenuPage("logs/receipt", "一张回执", "receipt", POSTED, listed=False),
-    MenuPage("acceptance/obligations", "合同条款", "gavel", EVERYONE, heading=ACCEPTANCE),
-    MenuPage("acceptance/findings", "疑点", "flag", EVERYONE, heading=ACCEPTANCE),
-    MenuPage("acceptance/samples", "抽查", "casino", ACCEPTING, heading=ACCEPTANCE),
-    MenuPage("acceptance/settlement", "月度确认", "verified", EVERYONE, heading=ACCEPTANCE),
-    MenuPage("acceptance/files", "报告和档案", "folder_zip", ACCEPTING, heading=ACCEPTANCE),
-    MenuPage("acceptance/verify", "核验", "fact_check", ACCEPTING, heading=ACCEPTANCE),
-    MenuPage("acceptance/finding", "一个疑点", "flag", EVERYONE, listed=False),
-    MenuPage("acceptance/sample", "一次抽查", "casino", ACCEPTING, listed=False),
-    MenuPage("admin/rosters", "名册", "contacts", ADMIN, heading=ADMINISTRATION),
-    MenuPage("admin/territories", "分工", "share_location", ADMIN, heading=ADMINISTRATION),
-    MenuPage("admin/users", "用户", "group", ADMIN, heading=ADMINISTRATION),
-    MenuPage("admin/sessions", "登录情况", "devices", ADMIN, heading=ADMINISTRATION),
-    MenuPage("admin/audit", "审计记录", "manage_search", AUDITING, heading=ADMINISTRATION),
-    MenuPage(MISSING, "找不到", "search_off", frozenset(), listed=False),
-    MenuPage("account/password", "修改密码", "key", EVERYONE, listed=False),
+    MenuPage(FIRST, "合同总览", EVERYONE, sign="monitoring"),
+    MenuPage("progress/contracts", "各合同", ACCEPTING, of_all=True, sign="domain"),
+    MenuPage("progress/campaign", "专项行动", EVERYONE, heading=WORK),
+    MenuPage("progress/elder_checks", "老人核查", EVERYONE, heading=WORK),
+    MenuPage("progress/cases", "申请与调查", EVERYONE, heading=WORK),
+    MenuPage("progress/trainings", "培训与宣传", EVERYONE, heading=WORK),
+    MenuPage("progress/tasks", "资料与其他", EVERYONE, heading=WORK),
+    MenuPage("progress/localities", "村（社区）", EVERYONE, heading=PLACES),
+    MenuPage("progress/people", "服务人员", EVERYONE, heading=PLACES),
+    MenuPage("progress/locality", "一个村（社区）", EVERYONE, listed=False),
+    MenuPage("progress/elder", "一位老人", EVERYONE, listed=False),
+    MenuPage("progress/wall", "大屏", EVERYONE, listed=False),
+    MenuPage("progress/brief", "一页简报", EVERYONE, listed=False),
+    MenuPage("progress/rows", "记录明细", EVERYONE, listed=False),
+    MenuPage("progress/entry", "一条记录", EVERYONE, listed=False),
+    MenuPage("logs/worklist", "待办清单", EVERYONE, heading=LOGS, sign="checklist"),
+    MenuPage("logs/upload", "上传日志", LEAD, heading=LOGS),
+    MenuPage("logs/quick_entry", "快速录入", LEAD, heading=LOGS),
+    MenuPage("logs/history", "过账记录", POSTED, heading=LOGS),
+    MenuPage("logs/receipt", "一张回执", POSTED, listed=False),
+    MenuPage("acceptance/obligations", "合同条款", EVERYONE, heading=ACCEPTANCE),
+    MenuPage("acceptance/findings", "疑点", EVERYONE, heading=ACCEPTANCE),
+    MenuPage("acceptance/samples", "抽查", ACCEPTING, heading=ACCEPTANCE),
+    MenuPage("acceptance/settlement", "月度确认", EVERYONE, heading=ACCEPTANCE),
+    MenuPage("acceptance/files", "报告和档案", ACCEPTING, heading=ACCEPTANCE),
+    MenuPage("acceptance/verify", "核验", ACCEPTING, heading=ACCEPTANCE),
+    MenuPage("acceptance/finding", "一个疑点", EVERYONE, listed=False),
+    MenuPage("acceptance/sample", "一次抽查", ACCEPTING, listed=False),
+    MenuPage("admin/rosters", "名册", ADMIN, heading=ADMINISTRATION),
+    MenuPage("admin/territories", "分工", ADMIN, heading=ADMINISTRATION),
+    MenuPage("admin/users", "用户", ADMIN, heading=ADMINISTRATION),
+    MenuPage("admin/sessions", "登录情况", ADMIN, heading=ADMINISTRATION),
+    MenuPage("admin/audit", "审计记录", AUDITING, heading=ADMINISTRATION, sign="manage_search"),
+    MenuPage(MISSING, "找不到", frozenset(), listed=False),
+    MenuPage("account/password", "修改密码", EVERYONE, listed=False),
 )
 
 
@@ -136,6 +137,5 @@ def _known_page(page: MenuPage) -> StreamlitPage:
     return st.Page(
         _PAGES / f"{page.file}.py",
         title=page.title,
-        icon=f":material/{page.sign}:",
         default=page.file == FIRST,
     )

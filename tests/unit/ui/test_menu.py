@@ -111,6 +111,7 @@ def shown(viewer: Viewer, here: str = "") -> _Menu:
 @pytest.mark.parametrize("viewer", SHOWN, ids=lambda viewer: viewer.name)
 def test_each_role_has_its_pages_and_no_others(viewer: Viewer):
     assert shown(viewer).lines == SHOWN[viewer]
+    assert 'data-sign=""' not in menu.markup(viewer, "")
 
 
 @pytest.mark.parametrize(

@@ -127,14 +127,15 @@ class Desk:
         None when there is no such upload of the viewer's.
         """
         job = self._background.job(upload_id)  # before the row: what ends now has moved it already
+        is_running = job is not None and job.is_running
         upload = self.find(viewer, upload_id)
         if upload is None:
             return None
         if upload.state is State.REFUSED:
             return Standing(upload)
-        if job and job.is_running:
+        if is_running:  # or was, a moment ago
             return Standing(upload, self._last_plan(viewer, upload), job=job)
-        if job:
+        if job and job.failure:
             return Standing(upload, failure=job.failure, is_lost=self._is_lost(upload))
         if upload.state in AT_WORK:
             return self._unattended(viewer, upload, restore=restore)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import streamlit as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from lib import clock
 from lib.actions import withdraw
@@ -270,6 +270,24 @@ def busy() -> Iterator[None]:
         yield
     finally:
         go.set()
+
+
+def test_what_ends_while_it_is_looked_up_is_looked_at_again(office: Office):
+    desk, holding = resources.desk(), ExitStack()
+    holding.enter_context(busy())
+    upload_id = desk.hand_in(LEAD, "四月.xlsx", book(GOOD))
+
+    @event.listens_for(desk.engine, "before_cursor_execute", once=True)
+    def end(*_: object) -> None:
+        holding.close()
+        desk.finish(60)
+
+    standing = desk.look(LEAD, upload_id)
+    assert standing
+    assert (standing.upload.state, standing.is_at_work) == (State.READY, True)
+    standing = desk.look(LEAD, upload_id)
+    assert standing
+    assert (standing.is_at_work, standing.plan is None) == (False, False)
 
 
 def overtaken(office: Office, sheets: Mapping[str, list[dict[str, object]]]) -> AppTest:

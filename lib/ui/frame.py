@@ -15,7 +15,8 @@ from streamlit.errors import StreamlitAPIException
 from lib import clock
 from lib.errors import ContractError, RefusedError, StoreError, logged
 from lib.periods import Period
-from lib.ui import as_of, handed_in, links, menu, navigation, parts
+from lib.ui import as_of, handed_in, links, menu, navigation
+from lib.ui.links import Link
 from lib.ui.resources import is_demonstration, office
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def run(page: StreamlitPage, viewer: Viewer) -> None:
         else:
             header(_NOT_FOUND)
         st.warning("网址可能有误，或者您的角色不使用这一页。")
-        parts.ways(("回到合同总览", links.OVERVIEW))
+        st.html(Link("回到合同总览", links.OVERVIEW).markup)
 
 
 def _begin(page: StreamlitPage) -> None:

@@ -45,7 +45,7 @@ def _heading(word: str, pages: Sequence[MenuPage], here: str) -> str:
     if len(pages) == 1:
         return _link(pages[0], here, f' data-sign="{pages[0].sign}"')
     shown = "".join(_link(page, here) for page in pages)
-    return _folded(word, _SIGNS[word], shown, is_here=any(_path(page) == here for page in pages))
+    return _folded(word, _SIGNS[word], shown, is_here=any(page.path == here for page in pages))
 
 
 def _folded(word: str, sign: str, shown: str, *, is_here: bool, kind: str = "") -> str:
@@ -57,9 +57,8 @@ def _folded(word: str, sign: str, shown: str, *, is_here: bool, kind: str = "") 
 
 
 def _link(page: MenuPage, here: str, more: str = "") -> str:
-    path = _path(page)
-    mark = ' aria-current="page"' if path == here else ""
-    address = path or links.OVERVIEW
+    mark = ' aria-current="page"' if page.path == here else ""
+    address = page.path or links.OVERVIEW
     return f'<a href="{address}"{mark}{more}>{escape(page.title)}</a>'
 
 
@@ -71,11 +70,6 @@ def _account(viewer: Viewer, here: str) -> str:
         f"<p>{escape(viewer.name)} · {escape(role)}</p>{_link(password, here)}"
         f'<form method="post" action="{LEAVE}"><button>退出登录</button></form>'
     )
-    is_here = _path(password) == here
+    is_here = password.path == here
     kind = ' class="account"'
     return _folded(viewer.name, _ACCOUNT_SIGN, shown, is_here=is_here, kind=kind)
-
-
-def _path(page: MenuPage) -> str:
-    """A page's path as Streamlit has it: the first one has none."""
-    return "" if page.file == navigation.FIRST else navigation.address(page.file)

@@ -51,6 +51,11 @@ class MenuPage:
     sign: str = ""  # a name in the icon font that Streamlit brings
     of_all: bool = False  # of all contracts: for those alone who were let see them
 
+    @property
+    def path(self) -> str:
+        """Its path as Streamlit has it, without a slash: the first one has none."""
+        return "" if self.file == FIRST else address(self.file)
+
     def opens_for(self, viewer: Viewer) -> bool:
         """Whether the viewer may open it."""
         return viewer.role in self.roles and (not self.of_all or oversees_all(viewer))

@@ -92,25 +92,23 @@ def sign_in_page(asked: str = "/") -> None:
         parts.brand(here.contract)
         if ticket := st.session_state.pop(_TICKET, None):
             query = urlencode(st.query_params.to_dict())
-            _onward("正在打开…", ENTER, ticket=ticket, to=f"{asked}?{query}" if query else asked)
+            _onward(ticket, f"{asked}?{query}" if query else asked)
         elif accounts.needs_first_admin(here.engine, here.stored):
             _first_admin_form()
         else:
             _sign_in_form()
 
 
-def _onward(sentence: str, address: str, **said: str) -> None:
+def _onward(ticket: str, to: str) -> None:
     """Let the browser send a form of its own: only an answer to that can change a cookie.
 
     Its button is for browsers in which no script sends it, and shows up only then.
     """
-    hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in said.items()
-    )
     st.html(
-        f'<form id="onward" class="onward" method="post" action="{address}">{hidden}'
-        f"<p>{sentence}</p><button>没有反应？点这里继续</button></form>{scripts.ONWARD}",
+        f'<form id="onward" class="onward" method="post" action="{ENTER}">'
+        f'<input type="hidden" name="ticket" value="{escape(ticket)}">'
+        f'<input type="hidden" name="to" value="{escape(to)}">'
+        f"<p>正在打开…</p><button>没有反应？点这里继续</button></form>{scripts.ONWARD}",
         unsafe_allow_javascript=True,
     )
 

@@ -24,7 +24,7 @@ _PAGES = {navigation.address(page.file) for page in navigation.MENU}
 MISSING = f"/{navigation.address(navigation.MISSING)}"
 _OF_STREAMLIT = {"_stcore", "component", "media", "static", "app", "auth", "oauth2callback"}
 _FIRST = navigation.address(navigation.FIRST)  # which the server shows at `/` only
-PATHS = ("/", *(f"/{name}" for name in sorted(_PAGES - {_FIRST})))  # of the pages
+PATHS = tuple(f"/{page.path}" for page in navigation.MENU)
 
 
 class Door(Enum):

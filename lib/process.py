@@ -13,14 +13,15 @@ import resource
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,6 +38,14 @@ class Limits:
 _Sort: TypeAlias = tuple[str, Limits]  # the module that is run, and its limits
 
 
+@dataclass
+class _Expected:
+    """How much work is still to come, and the seconds of rest after each piece."""
+
+    times: float = 0
+    rest: float = 0
+
+
 def run(module: str, given: bytes, limits: Limits) -> bytes | None:
     """What `python -m module` makes of the bytes; None when it fails, dies or takes too long."""
     # A process that is killed cannot clear away the files it was writing.
@@ -50,9 +59,13 @@ def run(module: str, given: bytes, limits: Limits) -> bytes | None:
     return said if process.returncode == 0 else None
 
 
-def expect(module: str, limits: Limits, times: float = math.inf) -> None:
-    """Have a process wait for the next `run` of this module, so many times."""
-    _waiting.expect((module, limits), times)
+def expect(module: str, limits: Limits, times: float = math.inf, rest: float = 0) -> None:
+    """Have a process wait for the next `run` of this module, so many times.
+
+    The next one starts while that one works; or `rest` seconds after, to leave the machine to it
+    and to whoever works on with what it says.
+    """
+    _waiting.expect((module, limits), _Expected(times, rest))
 
 
 def end_waiting() -> None:
@@ -71,6 +84,8 @@ def serve(work: Callable[[bytes], bytes]) -> None:
         return
     tempfile.tempdir = os.environ["TMPDIR"] = folder
     sys.stdout.buffer.write(work(sys.stdin.buffer.read()))
+    sys.stdout.buffer.flush()
+    os._exit(0)  # without taking apart what was made
 
 
 class _Waiting:
@@ -78,26 +93,48 @@ class _Waiting:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._expected: dict[_Sort, float] = {}
+        self._expected: dict[_Sort, _Expected] = {}
         self._processes: dict[_Sort, subprocess.Popen[bytes]] = {}
 
-    def expect(self, sort: _Sort, times: float) -> None:
-        """Have one wait, and after it another, so many times."""
+    def expect(self, sort: _Sort, expected: _Expected) -> None:
+        """Have one wait, and after it another, as long as work is expected."""
         with self._lock:
-            self._expected[sort] = times
-            self._refill(sort)
+            self._expected[sort] = expected
+        self._refill(sort)
 
-    def taken(self, sort: _Sort) -> subprocess.Popen[bytes]:
-        """A process that has done nothing yet; the next one starts while it works."""
+    @contextmanager
+    def taken(self, sort: _Sort) -> Iterator[subprocess.Popen[bytes]]:
+        """A process that has done nothing yet."""
         with self._lock:
-            self._expected[sort] = max(self._expected.get(sort, 0) - 1, 0)
-            process = self._processes.pop(sort, None)
-            if process and process.poll() is not None:  # it died
-                process.communicate()
-                process = None
-            process = process or _started(sort)
+            expected = self._expected.setdefault(sort, _Expected())
+            expected.times = max(expected.times - 1, 0)
+            process = self._waiting_one(sort) or _started(sort)
+        if not expected.rest:
             self._refill(sort)
+        try:
+            with process:
+                yield process
+        finally:
+            if expected.rest:
+                self._refill_after(expected.rest, sort)
+
+    def _waiting_one(self, sort: _Sort) -> subprocess.Popen[bytes] | None:
+        process = self._processes.pop(sort, None)
+        if process and process.poll() is not None:  # it died
+            process.communicate()
+            return None
         return process
+
+    def _refill_after(self, rest: float, sort: _Sort) -> None:
+        timer = Timer(rest, self._refill, [sort])
+        timer.daemon = True
+        timer.start()
+
+    def _refill(self, sort: _Sort) -> None:
+        with self._lock:
+            expected = self._expected.get(sort)
+            if expected and expected.times and sort not in self._processes:
+                self._processes[sort] = _started(sort)
 
     def end(self) -> None:
         """End all."""
@@ -117,10 +154,6 @@ class _Waiting:
                     pipe.close()
         self._expected.clear()
         self._processes.clear()
-
-    def _refill(self, sort: _Sort) -> None:
-        if self._expected[sort] and sort not in self._processes:
-            self._processes[sort] = _started(sort)
 
 
 def _started(sort: _Sort) -> subprocess.Popen[bytes]:

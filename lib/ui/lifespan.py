@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _SWEPT_EVERY = 600.0  # seconds
 _COLLECTED_EVERY = 30.0  # seconds
+_REST = 2.0  # seconds after a workbook was read until a process starts for the next
 _ANSWERS_WITHIN = 5  # seconds that requests under way are given when the server stops
 
 
@@ -79,7 +80,7 @@ async def _warm() -> None:
         _LOG.warning("could not warm up")
     except Exception as bug:  # noqa: BLE001 - nobody above would hear of it
         logged(bug)
-    await run_in_threadpool(expect_workbooks)
+    await run_in_threadpool(expect_workbooks, rest=_REST)
 
 
 async def sweep(every: float = _SWEPT_EVERY) -> None:

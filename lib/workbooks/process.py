@@ -17,9 +17,9 @@ def run(module: str, given: bytes) -> bytes | None:
     return process.run(module, given, _allowed())
 
 
-def expect_workbooks(times: float = math.inf) -> None:
-    """Have a process wait for the next workbook that is to be read, so many times."""
-    process.expect(READER, _allowed(), times)
+def expect_workbooks(times: float = math.inf, rest: float = 0) -> None:
+    """Have a process wait for the next workbook that is to be read, as `process.expect` does."""
+    process.expect(READER, _allowed(), times, rest)
 
 
 def _allowed() -> process.Limits:

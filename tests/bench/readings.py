@@ -66,12 +66,18 @@ def ratio(
     times: int,
     limit: float | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    between: Callable[[], object] = lambda: None,
 ) -> Reading:
-    """How much longer than the yardstick ours takes, measured in turns after one of each."""
-    ours()
-    yardstick()
-    pairs = [(_seconds(ours, clock), _seconds(yardstick, clock)) for _ in range(times)]
-    return Reading(name, tuple(a / b for a, b in pairs), against=against, limit=limit)
+    """How much longer than the yardstick ours takes, measured in turns after one of each.
+
+    `between` is done after ours, and is not measured.
+    """
+    values = []
+    for _ in range(times + 1):
+        seconds = _seconds(ours, clock)
+        between()
+        values.append(seconds / _seconds(yardstick, clock))
+    return Reading(name, tuple(values[1:]), against=against, limit=limit)
 
 
 def _seconds(act: Callable[[], object], clock: Callable[[], float]) -> float:

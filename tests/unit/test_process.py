@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +50,13 @@ def waiting() -> list[int]:
     return [each.pid for each in children if MODULE in each.cmdline()]
 
 
+def rest_is_over() -> None:
+    """Wait for what is to start after a rest."""
+    for each in threading.enumerate():
+        if isinstance(each, threading.Timer):
+            each.join()
+
+
 @pytest.fixture(autouse=True)
 def _none_left() -> Iterator[None]:
     yield
@@ -74,6 +82,26 @@ def test_each_waits_for_one_piece_of_work():
 
     assert waiting() == []
     assert len({*found, asked().pid}) == 4
+
+
+def test_after_a_rest_the_next_one_waits():
+    process.expect(MODULE, LIMITS, rest=0.2)
+    [ready] = waiting()
+
+    assert asked().pid == ready
+    assert waiting() == []
+    rest_is_over()
+    [after] = waiting()
+    assert asked().pid == after
+
+
+def test_none_starts_after_a_rest_once_all_are_ended():
+    process.expect(MODULE, LIMITS, rest=0.2)
+    asked()
+    process.end_waiting()
+    rest_is_over()
+
+    assert waiting() == []
 
 
 def test_one_that_died_is_replaced():

@@ -36,7 +36,8 @@ _SHARED = re.compile(f"(?:<si>{_TEXT}(?:{_PHONETIC})?</si>)++".encode())
 
 # What stands in plain rows, none of it in their texts: those hold no pointed bracket.
 _ROW_NUMBER = re.compile(rb'<row r="([0-9]++)')
-_ROW_OR_COLUMN = re.compile(rb'<row|<c r="[A-Z]++')
+_DIGITS = b"0123456789"  # without which most rows are alike
+_COLUMN = re.compile(rb'<c r="([A-Z]++)')
 _FILLED_COLUMN = re.compile(rb'<c r="([A-Z]++)[^/>]*+>')
 _TEXT_WITHIN = re.compile(r"<t[^>]*+>([^<]++)")
 _NO_CHARACTERS = ("\ufffe", "\uffff")  # in XML
@@ -60,8 +61,8 @@ class PlainRows(Plain):
 
     def orders(self) -> Collection[bytes]:
         """Each order of columns in which the cells of a row stand, as letters and blanks."""
-        _, *rows = b"".join(_ROW_OR_COLUMN.findall(self.written)).split(b"<row")
-        return {row.replace(b'<c r="', b" ") for row in set(rows)}
+        alike = set(self.written.translate(None, _DIGITS).split(b"</row>")[:-1])
+        return {b" ".join(_COLUMN.findall(row)) for row in alike}
 
     def filled_columns(self) -> Collection[bytes]:
         """The letters of the columns in which anything stands."""

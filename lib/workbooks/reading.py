@@ -17,6 +17,7 @@ from lib.logs.entry import Source
 from lib.text import mask_identity_numbers, squeezed
 from lib.workbooks import limits, process
 from lib.workbooks.mark import EXAMPLE, HELPING_HEADINGS, OwnRows
+from lib.workbooks.packed import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -130,7 +131,7 @@ def workbook_of(name: str, data: bytes, result: dict[str, Any]) -> Workbook:
 def _sheet(raw: dict[str, Any], values: Sequence[Cell]) -> Sheet:
     return Sheet(
         name=raw["name"],
-        rows=[[values[number] for number in row] for row in raw["rows"]],
+        rows=[list(map(values.__getitem__, row)) for row in unpacked(raw["rows"])],
         hidden_rows=frozenset(raw["hidden_rows"]),
         merged=tuple((top, left, bottom, right) for (top, left), (bottom, right) in raw["merged"]),
     )

@@ -4,9 +4,10 @@ Bytes on standard input; on standard output one JSON object: `{"refused": senten
 `{"macros", "sealed", "masked", "values", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`.
 There `masked` names the sheet of each identity-card number in a cell, and is "" for those that
 stand anywhere else; `sealed` says that there are parts nobody can look into.
-A row's cells are numbers of `values`, where each value of the workbook stands once: null at 0, for
-an empty cell; text, number, true/false; `{"day"}`, `{"moment"}`, `{"broken"}`, `{"uncomputed"}`.
-Rows and columns count from 0, every row at its own index.
+A row's cells are numbers of `values`, `packed`, each row up to its last filled cell. Each value of
+the workbook stands once there: null at 0, for an empty cell; text, number, true/false; `{"day"}`,
+`{"moment"}`, `{"broken"}`, `{"uncomputed"}`. Rows and columns count from 0, every row at its own
+index.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from lib.errors import UnreadableError
 from lib.text import mask_identity_numbers
 from lib.workbooks import limits, process
 from lib.workbooks.look import damaged, look
+from lib.workbooks.packed import packed
 from lib.workbooks.watching import misshapen
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def parsed(data: bytes) -> dict[str, Any]:
         "sealed": seen.sealed,
         "masked": masked,
         "values": said,
-        "sheets": sheets,
+        "sheets": [sheet | {"rows": packed(sheet["rows"])} for sheet in sheets],
     }
 
 

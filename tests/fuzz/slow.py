@@ -17,6 +17,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ORIGINS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001 - Excel's
 _AN_INSTANT = timedelta(seconds=1)
+_NO_DAY = 60  # of 1900-02-29, which never was: days before it are counted from one day later
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def same(slow: Any, said: Any, *, is_1904: bool) -> bool:  # noqa: ANN401 - cell
         return slow == next(iter(said.values()))  # a day written as text of type "d"
     if isinstance(slow, float) and isinstance(said, dict) and {"day", "moment"} & said.keys():
         moment = datetime.fromisoformat(next(iter(said.values())))
-        return abs(moment - _ORIGINS[is_1904] - timedelta(days=slow)) < _AN_INSTANT
+        days = slow if is_1904 or slow >= _NO_DAY else slow + 1
+        return abs(moment - _ORIGINS[is_1904] - timedelta(days=days)) < _AN_INSTANT
     if isinstance(slow, float) and isinstance(said, str):
         return bool(re.fullmatch(r"[0-9:. days,-]+", said))  # a time of day, or a span of time
     return type(slow is True) is type(said is True) and slow == said

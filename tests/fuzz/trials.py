@@ -15,6 +15,7 @@ from PIL import Image
 from lib.logs import LOG_KINDS
 from lib.logs.columns import SUBJECTS
 from lib.workbooks.checking import check_workbook
+from lib.workbooks.packed import unpacked
 from lib.workbooks.reading import workbook_of
 from tests.fuzz import filled
 from tests.fuzz.damage import OF_BYTES, OF_WORKBOOKS, damaged, damages, pictures, workbooks
@@ -65,7 +66,7 @@ def agrees(data: bytes, said: dict[str, Any]) -> None:
     for sheet, slow in zip(said["sheets"], sheets, strict=True):
         cells = {
             (row, column): said["values"][number]
-            for row, line in enumerate(sheet["rows"])
+            for row, line in enumerate(unpacked(sheet["rows"]))
             for column, number in enumerate(line)
             if number
         }

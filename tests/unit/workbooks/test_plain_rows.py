@@ -140,7 +140,7 @@ def test_plain_rows_say_what_stands_in_them() -> None:
     assert found is not None
     assert found.written == rows.encode()
     assert found.numbers() == [7, 8, 9]
-    assert found.orders() == {b" A B C", b" A D", b" A"}
+    assert found.orders() == {b"A B C", b"A D", b"A"}
     assert (found.filled_columns(), found.last_filled()) == ({b"A", b"C"}, 8)
     assert found.texts == ["张伟"]
 

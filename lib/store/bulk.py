@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 from sqlalchemy import JSON
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
     Rows = Sequence[tuple[object, ...]]
+
+_ROWS_AT_ONCE = 100  # of a statement on SQLite; more are no quicker
 
 
 def add(connection: Connection, table: Table, rows: Rows) -> None:
@@ -22,39 +26,51 @@ def add(connection: Connection, table: Table, rows: Rows) -> None:
     JSON is given as its text.
     """
     if rows and connection.dialect.name == "postgresql":
-        _add_as_columns(connection, table, rows)
+        _copy(connection, table, rows)
     elif rows:
-        _add_one_by_one(connection, table, rows)
+        _insert(connection, table, _bound(connection, table, rows))
 
 
-def _add_as_columns(connection: Connection, table: Table, rows: Rows) -> None:
-    """In a single statement, so that triggers look once at all that it writes."""
-    columns = [
-        json.dumps(column, ensure_ascii=False, default=str) for column in zip(*rows, strict=True)
-    ]
-    places = range(len(columns))
-    listed = ", ".join("json_array_elements_text(%s)" for _ in places)
-    typed = ", ".join(
-        f"_{place}::{column.type.compile(connection.dialect)}"
-        for place, column in zip(places, table.columns, strict=True)
-    )
-    named = ", ".join(f"_{place}" for place in places)
-    source = f"SELECT {typed} FROM ROWS FROM ({listed}) AS listed ({named})"  # noqa: S608 - ours
-    connection.exec_driver_sql(f"{_into(table)} {source}", tuple(columns))
+def _copy(connection: Connection, table: Table, rows: Rows) -> None:
+    """By COPY: the server writes while we send, and triggers look once at all of it.
+
+    What goes wrong is raised as it is of any other statement.
+    """
+    query = f"COPY {table.name} ({_names(table)}) FROM STDIN"
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(query) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            query, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
-def _add_one_by_one(connection: Connection, table: Table, rows: Rows) -> None:
-    """By one statement, prepared once."""
+def _insert(connection: Connection, table: Table, rows: Rows) -> None:
+    """By statements of many rows each: to run one takes as long as a row."""
+    marks = f"({', '.join('?' * len(table.columns))})"
+    rest = len(rows) % _ROWS_AT_ONCE
+    for number, some in ((_ROWS_AT_ONCE, rows[rest:]), (rest, rows[:rest])):
+        if some:
+            every = ", ".join([marks] * number)
+            query = f"INSERT INTO {table.name} ({_names(table)}) VALUES {every}"  # noqa: S608 - ours
+            starts = range(0, len(some), number)
+            given = [tuple(chain.from_iterable(some[at : at + number])) for at in starts]
+            connection.exec_driver_sql(query, given)
+
+
+def _bound(connection: Connection, table: Table, rows: Rows) -> Rows:
+    """The rows as the driver takes them."""
     columns = list(zip(*rows, strict=True))
     for place, column in enumerate(table.columns):
         bind = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         if bind and not isinstance(column.type, JSON):
             bound = {value: bind(value) for value in set(columns[place])}
             columns[place] = tuple(map(bound.__getitem__, columns[place]))
-    marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"{_into(table)} VALUES ({marks})", list(zip(*columns, strict=True)))
+    return list(zip(*columns, strict=True))
 
 
-def _into(table: Table) -> str:
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    return f"INSERT INTO {table.name} ({names})"
+def _names(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)

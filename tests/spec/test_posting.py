@@ -946,7 +946,7 @@ def test_a_connection_that_breaks_half_way_leaves_nothing_and_the_next_posting_w
     before, book = held(engine), handling(accepted("A1"))
 
     def cut(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy
-        if statement.startswith("INSERT INTO entry_person"):
+        if statement.startswith("DELETE FROM daily_sum"):
             cursor.connection.close()
 
     event.listen(engine, "before_cursor_execute", cut)

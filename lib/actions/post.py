@@ -78,6 +78,7 @@ def preview_checked(
         return _plans(connection, stored, viewer, checked, restore=restore)
 
 
+@uncollected()
 def post(
     engine: Engine,
     stored: StoredContract,
@@ -227,30 +228,33 @@ class _Planner:
         self._held = held
         # The first row of each contents, for keys that several rows have.
         self._said: defaultdict[tuple[str, str], dict[str, CheckedRow]] = defaultdict(dict)
-        ours = [(row.entry, row) for row in rows if row.entry and not self._not_ours(row.entry)]
-        number = Counter(entry.identity for entry, _ in ours)
-        for entry, row in ours:
-            if number[entry.identity] > 1:
+        number = Counter(row.entry.identity for row in rows if row.entry)
+        several = {identity for identity, times in number.items() if times > 1}
+        for row in rows:
+            entry = row.entry
+            if entry and entry.identity in several and not self._not_ours(entry):
                 self._said[entry.identity].setdefault(entry.digest, row)
 
     def plan(self, row: CheckedRow) -> PlannedRow:
         """What posting does with the row."""
-        if row.entry is None:
+        entry = row.entry
+        if entry is None:
             return PlannedRow(row, Outcome.REFUSED, problems=row.problems)
-        fault = self._not_ours(row.entry)
+        fault = self._not_ours(entry)
         if fault:
             return _refused(row, fault)
-        identity, digest = row.entry.identity, row.entry.digest
-        said = self._said.get(identity, {digest: row})
-        others = [other for contents, other in said.items() if contents != digest]
-        if others:
-            return _contradicting(row, others[0])
-        if said[digest] is not row:
-            return _repeated(row, said[digest])
+        identity, digest = entry.identity, entry.digest
+        if identity in self._said:
+            said = self._said[identity]
+            others = [other for contents, other in said.items() if contents != digest]
+            if others:
+                return _contradicting(row, others[0])
+            if said[digest] is not row:
+                return _repeated(row, said[digest])
         held = self._held.get(identity)
         changes = held is None or held.digest != digest or (self._restore and not held.effective)
-        if changes and self._is_closed(row.entry.day):
-            return _closed(row, self._closed.sentence([row.entry.day]))
+        if changes and self._is_closed(entry.day):
+            return _closed(row, self._closed.sentence([entry.day]))
         if held is None:
             return PlannedRow(row, Outcome.NEW)
         if changes:
@@ -359,7 +363,7 @@ def _write(
     return Posted(plan, receipt)
 
 
-_WRITTEN_AT_ONCE = 1000  # versions
+_WRITTEN_AT_ONCE = 5000  # versions
 
 
 def _mends(plan: Plan) -> Iterator[Mend]:

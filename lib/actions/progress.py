@@ -25,7 +25,7 @@ _LABELS = {
     Step.WRITING: "正在写入台账",
 }
 
-# What is told: the step, the rows done of it, and all its rows. It is called for every row.
+# What is told every so many rows: the step, the rows done of it, and all its rows.
 Progress = Callable[[Step, int, int], None]
 
 

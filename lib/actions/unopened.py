@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from lib.contract import Cases, Condition
 from lib.logs import LOG_KINDS
+from lib.logs.entry import member
 from lib.problems import Fault, Problem, Severity
 from lib.store import ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -34,12 +35,11 @@ def _unopened(
     for cases in stored.terms.obligation:
         if not isinstance(cases, Cases):
             continue
-        answered = {e.application for e in entries if e.application and _holds(cases.answered, e)}
+        answered = _applications(entries, cases.answered)
         if not answered:
             continue
-        opened = {e.application for e in entries if e.application and _holds(cases.opened, e)}
         condition = cases.opened
-        opened |= ledger.applications(
+        opened = _applications(entries, condition) | ledger.applications(
             connection,
             stored.id,
             kind=condition.kind,
@@ -50,8 +50,14 @@ def _unopened(
     return unopened
 
 
-def _holds(condition: Condition, entry: Entry) -> bool:
-    return entry.kind == condition.kind and entry.details.get(condition.field) == condition.value
+def _applications(entries: Iterable[Entry], condition: Condition) -> set[str]:
+    """The applications of the entries for which a condition holds."""
+    said = member(condition.field, condition.value)
+    return {
+        entry.application
+        for entry in entries
+        if entry.kind == condition.kind and entry.application and said in entry.details_text
+    }
 
 
 def _noticed(plan: Plan, unopened: Mapping[str, Condition]) -> Plan:
@@ -65,7 +71,7 @@ def _noticed_row(row: PlannedRow, unopened: Mapping[str, Condition]) -> PlannedR
     if entry is None or entry.application is None:
         return row
     answered = unopened.get(entry.application)
-    if answered is None or not _holds(answered, entry):
+    if answered is None or not _applications([entry], answered):
         return row
     column = LOG_KINDS[entry.kind].by_slug["application"].heading
     sentence = "此受理编号尚无受理记录，先过账，待受理记录入账后计入"

@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from lib.logs.columns import SUBJECTS
-from lib.logs.entry import Detail, Entry, canonical, digest
+from lib.logs.entry import Detail, Entry, canonical, digest, member
 from lib.logs.references import NameOf, Reference
 from lib.problems import Fault
 from lib.text import plain
@@ -294,7 +294,7 @@ class _DetailTexts(_Texts):
 
     def text(self, value: Value | None) -> str:
         """A member of the details."""
-        return "" if value is None else f"{canonical(self._slug)}:{canonical(_plain(value))}"
+        return "" if value is None else member(self._slug, _plain(value))
 
 
 def _day_fault(day: date, context: Context) -> Fault | None:

@@ -17,6 +17,14 @@ Detail = str | int
 canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def member(slug: str, value: Detail | None) -> str:
+    """A detail as it stands in the text of all.
+
+    That of a text stands nowhere else in it: a quote within any other is escaped.
+    """
+    return f"{canonical(slug)}:{canonical(value)}"
+
+
 class Source(StrEnum):
     """How a receipt came about: rows handed in, or an act on entries that were there."""
 

@@ -60,7 +60,7 @@ def check_workbook(
 ) -> CheckedWorkbook:
     """Check every sheet that is named for a log kind; UnreadableError when there is none.
 
-    `progress` is told of each row: rows done, all rows.
+    `progress` is told again and again: rows done, all rows.
     """
     kinds = {squeezed(LOG_KINDS[slug].sheet): LOG_KINDS[slug] for slug in context.contract.kinds}
     sheets = [(sheet, kinds.get(squeezed(sheet.name))) for sheet in workbook.sheets]
@@ -74,8 +74,8 @@ def check_workbook(
         raise UnreadableError(_no_rows([found for _, found in tables]))
     shared = Known(context)
     rows: list[CheckedRow] = []
-    for row in chain.from_iterable(_rows(workbook.name, *each, shared) for each in tables):
-        rows.append(row)
+    for some in chain.from_iterable(_rows(workbook.name, *each, shared) for each in tables):
+        rows += some
         if progress:
             progress(len(rows), total)
     notices = [
@@ -101,18 +101,22 @@ def _no_rows(tables: Sequence[Table]) -> str:
     return f"{prefilled}，填写后再传。"
 
 
-def _rows(file: str, kind: LogKind, found: Table, shared: Known) -> Iterator[CheckedRow]:
+def _rows(file: str, kind: LogKind, found: Table, shared: Known) -> Iterator[Sequence[CheckedRow]]:
     """The rows of a sheet, so many at once that it shows how far they are."""
     checker = Checker(kind, shared)
     for first in range(0, len(found.numbers), _AT_ONCE):
         some = slice(first, first + _AT_ONCE)
         outcomes = checker.check({slug: column[some] for slug, column in found.columns.items()})
-        for number, outcome in zip(found.numbers[some], outcomes, strict=True):
-            if isinstance(outcome, Entry):
-                yield CheckedRow(file, kind.slug, number, outcome)
-            else:
-                problems = _problems(Place(file, kind.sheet, number), kind, outcome)
-                yield CheckedRow(file, kind.slug, number, None, problems)
+        numbered = zip(found.numbers[some], outcomes, strict=True)
+        yield [_row(file, kind, number, outcome) for number, outcome in numbered]
+
+
+def _row(file: str, kind: LogKind, number: int, outcome: Entry | Faults) -> CheckedRow:
+    if isinstance(outcome, Entry):
+        return CheckedRow(file, kind.slug, number, outcome)
+    return CheckedRow(
+        file, kind.slug, number, None, _problems(Place(file, kind.sheet, number), kind, outcome)
+    )
 
 
 _AT_ONCE = 1000

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -68,11 +69,12 @@ class Workdays:
 
     def due(self, required: int, plan: Mapping[str, int] | None = None) -> Fraction:
         """What of a quota is due by the as-of day."""
-        parts = (
-            Fraction(amount * bisect_right(days, self.as_of), len(days))
+        parts = [
+            (amount * bisect_right(days, self.as_of), len(days))
             for amount, days in self._parts(required, plan)
-        )
-        return sum(parts, start=Fraction(0))
+        ]
+        whole = lcm(*(number for _, number in parts))
+        return Fraction(sum(part * (whole // number) for part, number in parts), whole)
 
     def falling_due(
         self, required: int, plan: Mapping[str, int] | None = None

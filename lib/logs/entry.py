@@ -18,9 +18,9 @@ canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def member(slug: str, value: Detail | None) -> str:
-    """A detail as it stands in the text of all.
+    """A detail as it stands in `details_text`.
 
-    That of a text stands nowhere else in it: a quote within any other is escaped.
+    That of a text stands nowhere else there: quotes within other texts are escaped.
     """
     return f"{canonical(slug)}:{canonical(value)}"
 

@@ -64,6 +64,11 @@ def accepted(number: str = "A1", day: date = date(2023, 3, 6), **cells: Any) -> 
     return {**row, **cells}
 
 
+def told_of(step: str) -> dict[str, Any]:
+    """A row of another step, with a remark that quotes one as it is stored."""
+    return accepted(办理环节="公示", 备注=f'"step":"{step}"')
+
+
 def surveyed(number: str = "A1", **cells: Any) -> dict[str, Any]:  # noqa: ANN401 - a cell
     """A row of 家计调查 that surveys a new application."""
     row = {
@@ -716,6 +721,8 @@ def test_a_survey_may_come_before_its_acceptance_and_counts_from_then(
         ([], [{"家计调查": [surveyed()], "业务协办": [accepted()]}], False),
         ([], [{"业务协办": [accepted()]}, {"家计调查": [surveyed()]}], False),
         ([], [{"家计调查": [surveyed(调查类型="定期复核", 户编号="H1")]}], False),
+        # What is only told of in a remark is none.
+        ([], [{"业务协办": [told_of("受理")], "家计调查": [surveyed()]}], True),
         # What is refused opens nothing.
         ([], [{"业务协办": [accepted(服务人员="孙三")], "家计调查": [surveyed()]}], True),
     ],

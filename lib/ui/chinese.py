@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from lib.ui import preloads
 from lib.ui.gate import doors
+from lib.ui.navigation import TITLE
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,7 +32,6 @@ _SCRIPTS = [
     Path(__file__).with_name(name)
     for name in ("start.js", "words.js", "charts.js", "as_of.js", "follow.js")
 ]
-TITLE = "社会救助服务监管"
 _OF_COPIES = (b"if-none-match", b"if-modified-since", b"range", b"if-range")
 _NO_SCRIPT = "<noscript><p>请在浏览器里打开 JavaScript，再刷新这一页。</p></noscript>"
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lib.ui import chinese, frame, moment, navigation, session
+from lib.ui import frame, moment, navigation, session
 
-st.set_page_config(page_title=chinese.TITLE, page_icon="📋", layout="wide")
+st.set_page_config(page_icon="📋", layout="wide")
 
 with frame.edge(), moment.run():
     page = navigation.asked_for()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lib.access import Viewer
 
+TITLE = "社会救助服务监管"
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 EVERYONE = frozenset(Role)
 LEAD = frozenset({Role.TEAM_LEAD})
@@ -105,6 +106,11 @@ def may_open(viewer: Viewer, file: str) -> bool:
     return any(page.file == file and page.opens_for(viewer) for page in MENU)
 
 
+def tab(title: str) -> str:
+    """What the browser's tab says of a page."""
+    return f"{title} - {TITLE}"
+
+
 def address(file: str) -> str:
     """The path at which the server shows a page, as Streamlit derives it, without slashes."""
     return file.rpartition("/")[2]
@@ -141,6 +147,6 @@ def _known_page(page: MenuPage) -> StreamlitPage:
     """The page as Streamlit knows it: making one asks the file system, and there are 34."""
     return st.Page(
         _PAGES / f"{page.file}.py",
-        title=page.title,
+        title=tab(page.title),
         default=page.file == FIRST,
     )

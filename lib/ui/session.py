@@ -87,6 +87,7 @@ def sign_in_page(asked: str = "/") -> None:
     After the right password the browser is led on to a fresh page: this one was opened by a
     stranger. `asked` is the path of the page that was asked for.
     """
+    st.set_page_config(page_title=navigation.tab("登录"))
     here = office()
     with parts.narrow():
         parts.brand(here.contract)

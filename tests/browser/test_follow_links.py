@@ -66,6 +66,19 @@ def test_the_menu_leads_on_in_place_and_says_where_one_is(address: str, page: Pa
     assert is_known(page)
 
 
+def test_the_tab_says_which_page_it_shows(address: str, page: Page):
+    page.goto(f"{address}/trainings")
+    expect(page).to_have_title("登录 - 社会救助服务监管")
+    enter(page, f"{address}/", LEADER)
+    expect(page).to_have_title("合同总览 - 社会救助服务监管")
+    menu = page.get_by_role("navigation", name="菜单")
+    menu.get_by_text("各项工作").click()
+    menu.get_by_role("link", name="申请与调查").click()
+    expect(page).to_have_title("申请与调查 - 社会救助服务监管")
+    page.go_back()
+    expect(page).to_have_title("合同总览 - 社会救助服务监管")
+
+
 def test_one_heading_is_open_at_a_time_and_none_after_it(address: str, page: Page):
     enter(page, f"{address}/", LEADER)
     menu = page.get_by_role("navigation", name="菜单")

@@ -34,7 +34,8 @@ def add(connection: Connection, table: Table, rows: Rows) -> None:
 def _copy(connection: Connection, table: Table, rows: Rows) -> None:
     """By COPY: the server writes while we send, and triggers look once at all of it.
 
-    What goes wrong is raised as it is of any other statement.
+    What goes wrong is raised as it is of any other statement, but without the row: the server
+    quotes the line at which it stopped.
     """
     query = f"COPY {table.name} ({_names(table)}) FROM STDIN"
     driver: Any = connection.connection.driver_connection
@@ -43,9 +44,10 @@ def _copy(connection: Connection, table: Table, rows: Rows) -> None:
             for row in rows:
                 copy.write_row(row)
     except psycopg.Error as error:
+        said = type(error)(error.diag.message_primary or "")
         raise DBAPIError.instance(
-            query, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
+            query, None, said, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from None
 
 
 def _insert(connection: Connection, table: Table, rows: Rows) -> None:

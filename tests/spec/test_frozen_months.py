@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from lib.actions.post import post
 from lib.actions.withdraw import withdraw
 from lib.periods import Month
-from lib.store import contracts, signing
+from lib.store import bulk, contracts, signing
 from lib.store.engine import writing
+from lib.store.schema import entry
 from tests.spec import small
 
 if TYPE_CHECKING:
@@ -169,6 +170,18 @@ def test_one_row_of_a_closed_month_stops_the_whole_statement(ledger: Ledger):
 
     every = "UPDATE entry SET effective = false WHERE contract_id = :id"
     assert ledger.tried(every) == FROZEN
+
+
+def test_rows_put_in_at_once_are_refused_as_others_are(ledger: Ledger):
+    ledger.sign()
+    in_open, in_closed = (
+        (ledger.stored.id, number, "other_task", f"{number}", day, 1, False)
+        for number, day in ((8, date(2023, 3, 14)), (9, date(2023, 2, 14)))
+    )
+    with writing(ledger.engine) as connection:
+        bulk.add(connection, entry, [in_open])
+    with pytest.raises(IntegrityError, match=FROZEN), writing(ledger.engine) as connection:
+        bulk.add(connection, entry, [in_closed])
 
 
 def test_who_writes_past_the_application_waits_for_a_signing_that_goes_on(ledger: Ledger):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -83,10 +84,11 @@ def test_details_and_what_is_empty_stand_there(engine: Engine):
     assert found == [(None, None, {"事项": '一\t"二"', "n": 1}), (None, "\\N", {})]
 
 
-def test_one_that_does_not_fit_keeps_all_out(engine: Engine):
-    with pytest.raises(IntegrityError), writing(engine) as connection:
+def test_one_that_does_not_fit_keeps_all_out_and_is_not_repeated(engine: Engine):
+    with pytest.raises(IntegrityError) as refused, writing(engine) as connection:
         bulk.add(connection, entry, [*rows(150), *rows(1)])
 
+    assert "patrol" not in "".join(traceback.format_exception(refused.value))
     assert held(engine) == []
 
 

@@ -15,7 +15,7 @@ from lib import settings
 from lib.errors import RefusedError, logged
 from lib.process import end_waiting
 from lib.ui import health, logbook, resources, sockets, warming
-from lib.workbooks.process import expect_workbooks
+from lib.workbooks.process import REST, expect_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _SWEPT_EVERY = 600.0  # seconds
 _COLLECTED_EVERY = 30.0  # seconds
-_REST = 2.0  # seconds after a workbook was read until a process starts for the next
 _ANSWERS_WITHIN = 5  # seconds that requests under way are given when the server stops
 
 
@@ -80,7 +79,7 @@ async def _warm() -> None:
         _LOG.warning("could not warm up")
     except Exception as bug:  # noqa: BLE001 - nobody above would hear of it
         logged(bug)
-    await run_in_threadpool(expect_workbooks, rest=_REST)
+    await run_in_threadpool(expect_workbooks, rest=REST)
 
 
 async def sweep(every: float = _SWEPT_EVERY) -> None:

@@ -10,6 +10,7 @@ from lib.workbooks import limits
 serve = process.serve
 
 READER = "lib.workbooks.worker"
+REST = 2.0  # seconds in which a workbook that was read is checked, as a rule
 
 
 def run(module: str, given: bytes) -> bytes | None:

@@ -6,7 +6,7 @@ constraints, indexes and triggers, in one transaction with its commit: `executem
 better of `executemany` and COPY on PostgreSQL. Ours is all of it: the workbook read in a process of
 its own, each row checked, planned under the contract's lock, and written, with file, receipt, audit
 line and commit. That process waits already, as it does in the server, where the next one starts
-two seconds after. Every posting is into a store of its own, which holds the rosters.
+`REST` seconds after. Every posting is into a store of its own, which holds the rosters.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from lib.store.engine import open_store, reading
 from lib.store.schema import entry, entry_person, entry_version, receipt, upload_file
 from lib.store.setup import prepare
 from lib.workbooks.own import read_own_workbook
-from lib.workbooks.process import expect_workbooks
+from lib.workbooks.process import REST, expect_workbooks
 from lib.workbooks.reading import read_workbook
 from tests.bench.log_rows import workbook
 from tests.bench.readings import Reading, ratio
@@ -58,7 +58,6 @@ if TYPE_CHECKING:
 
 _SIZES = {1_000: 5, 10_000: 5, 100_000: 3}  # rows, and how often each is posted
 _LIMIT, _LIMITED_FROM = 1.5, 10_000  # below so many rows it is the process that costs
-_REST = 2.0  # seconds from a workbook to the start of the process for the next, as in the server
 _REFERRED = (upload_file, receipt)  # what the rows refer to, besides the rosters
 _WRITTEN = (entry, entry_version, entry_person)
 _TERMS = contract.load(ROOT / "data" / "contract.toml")
@@ -67,7 +66,7 @@ _NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 def measure() -> Iterator[Reading]:
     """For each number of rows: reading alone, checking alone, the whole posting on each store."""
-    expect_workbooks(rest=_REST)
+    expect_workbooks(rest=REST)
     _rest()
     with tempfile.TemporaryDirectory() as folder, PostgreSQLStores.migrated() as servers:
         files = SQLiteStores.migrated_in(Path(folder))
@@ -122,7 +121,7 @@ def _posted(name: str, data: bytes, fresh: Fresh, times: int, number: int) -> Re
 
 def _rest() -> None:
     """Wait until the process for the next workbook stands ready."""
-    time.sleep(_REST + 1)
+    time.sleep(REST + 1)
 
 
 def _seconds(fresh: Fresh, act: Callable[[Engine, StoredContract], float]) -> float:

@@ -16,14 +16,8 @@ from lib.store.engine import open_store, reading, writing
 from lib.store.schema import entry, entry_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Engine
 
-CONTRACT = (
-    "INSERT INTO contract (contract_id, code, name, start_on, end_on, is_demonstration, revision) "
-    "VALUES (1, 'a', 'a', '2023-01-01', '2023-12-31', false, 0)"
-)
 FILE = "INSERT INTO upload_file (contract_id, sha256, size) VALUES (1, 's', 1)"
 RECEIPT = (
     "INSERT INTO receipt (contract_id, receipt_id, posted_at, posted_by, file_name, sha256, added,"
@@ -32,16 +26,6 @@ RECEIPT = (
 )
 KEYS = ["", "a\tb", "一\n二", "\\N", "\\.", "'; --", '"%s" %(x)s ? {}', "\U00020000"]
 Row = tuple[int, int, str, str, date, int, bool]
-
-
-@pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
-    """A fresh store with one contract in it."""
-    engine = open_store(store_url)
-    with writing(engine) as connection:
-        connection.execute(text(CONTRACT))
-    yield engine
-    engine.dispose()
 
 
 def rows(number: int) -> list[Row]:

@@ -15,33 +15,19 @@ from lib.errors import StoreError
 from lib.periods import BUSINESS_ZONE
 from lib.store.dialect import Moment
 from lib.store.engine import CONNECTIONS, open_store, reading, writing
+from tests.unit.store.conftest import CONTRACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
     from tests.support.stores import PostgreSQLStores, SQLiteStores
 
-CONTRACT = (
-    "INSERT INTO contract (contract_id, code, name, start_on, end_on, is_demonstration, revision) "
-    "VALUES (1, 'a', 'a', '2023-01-01', '2023-12-31', false, 0)"
-)
 ENTRY = (
     "INSERT INTO entry (contract_id, entry_id, kind, natural_key, day, version, effective) "
     "VALUES ({contract}, {number}, 'patrol', '{number}', '{day}', {version}, false)"
 )
-
-
-@pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
-    """A fresh store with one contract in it."""
-    engine = open_store(store_url)
-    with writing(engine) as connection:
-        connection.execute(text(CONTRACT))
-    yield engine
-    engine.dispose()
 
 
 def insert_entry(

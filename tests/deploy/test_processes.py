@@ -83,7 +83,10 @@ def contract_held(site: Site) -> Iterator[None]:
 
 def wait_until_somebody_waits(site: Site) -> None:
     """Return when another process waits for the row that is held."""
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND query LIKE 'SELECT contract.contract_id%FOR UPDATE'"  # not any other lock
+    )
     while True:
         with reading(site.office.engine) as connection:
             if connection.execute(waiting).scalar():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from lib.kpi.person_days import UNITS, shares
 from lib.kpi.scope import counted
 from lib.store.ledger import LATEST_PEOPLE
-from lib.store.schema import calendar_day, entry, entry_person
+from lib.store.schema import entry, entry_person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,19 +34,18 @@ class Worked:
 
 def worked(connection: Connection, scope: Scope) -> Worked:
     """The person-days of all staff, of all items, those without a quota among them."""
-    share = shares(scope)
-    query = (
-        select(share.c.staff, share.c.kind, calendar_day.c.month, func.sum(share.c.units))
-        .select_from(share.join(calendar_day, calendar_day.c.day == share.c.day))
-        .group_by(share.c.staff, share.c.kind, calendar_day.c.month)
-    )
-    by_item: defaultdict[tuple[str, str], Fraction] = defaultdict(Fraction)
-    by_month: defaultdict[tuple[str, str], Fraction] = defaultdict(Fraction)
-    for staff, kind, month, units in connection.execute(query):
-        days = Fraction(int(units), UNITS)
-        by_item[staff, kind] += days
-        by_month[staff, month] += days
-    return Worked(dict(by_item), dict(by_month))
+    by_item: Counter[tuple[str, str]] = Counter()
+    by_month: Counter[tuple[str, str]] = Counter()
+    for day, kind, staff, units in shares(connection, counted(scope)):
+        month = f"{day:%Y-%m}"
+        for person, number in zip(staff, units, strict=True):
+            by_item[person, kind] += number
+            by_month[person, month] += number
+    return Worked(_person_days(by_item), _person_days(by_month))
+
+
+def _person_days(units: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], Fraction]:
+    return {each: Fraction(number, UNITS) for each, number in units.items()}
 
 
 def entries_by_day(

@@ -7,10 +7,11 @@ what is glanced at comes from sums that are kept of them (`kpi.sums`).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fractions import Fraction
+from itertools import repeat
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, and_, func, literal, select
 
@@ -20,7 +21,7 @@ from lib.store.ledger import LATEST, LATEST_PEOPLE
 from lib.store.schema import calendar_day, entry, entry_person, entry_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection, Select
@@ -31,32 +32,44 @@ if TYPE_CHECKING:
 UNITS = lcm(*range(1, len(LOG_KINDS) + 1))
 
 
-def shares(scope: Scope) -> CTE:
-    """A row for each person, day and item worked on: (staff, day, kind, units)."""
-    return shares_among(counted(scope))
+class Shares(NamedTuple):
+    """Who worked on an item on a day, each once, and what that yields of their person-days."""
+
+    day: date
+    kind: str
+    staff: Collection[str]
+    units: Sequence[int]  # in step with `staff`
 
 
-def shares_among(effective: ColumnElement[bool], *, few: bool = False) -> CTE:
-    """The same among the effective entries of whole days.
+def shares(connection: Connection, effective: ColumnElement[bool]) -> Iterator[Shares]:
+    """The shares of each item's day, among the effective entries of whole days.
 
-    Of a `few` days the entries are looked for first: SQLite would begin with all people of the
-    contract.
+    The store says who worked on it; how many items a person's day had is counted here: a window
+    over them takes the store twice as long.
     """
     key = ("contract_id", "entry_id", "version")
+    # The entries first: SQLite would begin with all people of the contract.
     chosen = (
-        select(*(entry.c[name] for name in (*key, "day", "kind"))).where(effective).cte("chosen")
+        select(*(entry.c[name] for name in (*key, "day", "kind")))
+        .where(effective)
+        .cte("chosen")
+        .prefix_with("MATERIALIZED", dialect="sqlite")
     )
-    if few:
-        chosen = chosen.prefix_with("MATERIALIZED", dialect="sqlite")
-    worked = (
-        select(entry_person.c.staff, chosen.c.day, chosen.c.kind)
+    query = (
+        select(chosen.c.day, chosen.c.kind, func.aggregate_strings(entry_person.c.staff, _PARTED))
         .join_from(chosen, entry_person, and_(*(entry_person.c[k] == chosen.c[k] for k in key)))
-        .distinct()
-        .cte("worked")
+        .group_by(chosen.c.day, chosen.c.kind)
     )
-    items = func.count().over(partition_by=(worked.c.staff, worked.c.day))
-    units = (literal(UNITS) // items).label("units")
-    return select(worked.c.staff, worked.c.day, worked.c.kind, units).cte("share")
+    found = connection.execute(query).all()
+    worked = [(day, kind, set(everybody.split(_PARTED))) for day, kind, everybody in found]
+    items: Counter[tuple[date, str]] = Counter()
+    for day, _, staff in worked:
+        items.update(zip(repeat(day), staff, strict=False))
+    for day, kind, staff in worked:
+        yield Shares(day, kind, staff, [UNITS // items[day, person] for person in staff])
+
+
+_PARTED = "\n"  # stands in nobody's code
 
 
 def rows(scope: Scope, quota: PersonDays) -> ColumnElement[bool]:
@@ -66,20 +79,13 @@ def rows(scope: Scope, quota: PersonDays) -> ColumnElement[bool]:
 
 def delivered(connection: Connection, scope: Scope) -> Mapping[str, Fraction]:
     """Person-days by item; items without any are left out."""
-    share = shares(scope)
-    query = select(share.c.kind, func.sum(share.c.units)).group_by(share.c.kind)
-    return {kind: Fraction(int(units), UNITS) for kind, units in connection.execute(query)}
+    return through(units_by_day(connection, scope), scope.as_of)
 
 
 def units_by_day(connection: Connection, scope: Scope) -> Sequence[tuple[date, str, int]]:
     """Units of person-days by day and item, in order of days."""
-    share = shares(scope)
-    query = (
-        select(share.c.day, share.c.kind, func.sum(share.c.units))
-        .group_by(share.c.day, share.c.kind)
-        .order_by(share.c.day, share.c.kind)
-    )
-    return [(day, kind, int(units)) for day, kind, units in connection.execute(query)]
+    found = shares(connection, counted(scope))
+    return sorted((each.day, each.kind, sum(each.units)) for each in found)
 
 
 def through(daily: Iterable[tuple[date, str, int]], last: date) -> Mapping[str, Fraction]:

@@ -11,21 +11,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    case,
-    delete,
-    func,
-    insert,
-    literal,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select
 
-from lib.kpi.person_days import UNITS, shares_among
+from lib.kpi.person_days import UNITS, shares
 from lib.logs import LOG_KINDS
+from lib.store import bulk
 from lib.store.schema import daily_sum, entry
 
 if TYPE_CHECKING:
@@ -47,9 +37,15 @@ def refresh(connection: Connection, contract_id: int, days: Iterable[date]) -> N
     every = sorted(set(days))
     for first in range(0, len(every), _AT_ONCE):
         some = every[first : first + _AT_ONCE]
-        connection.execute(delete(daily_sum).where(_on(daily_sum, contract_id, some)))
-        made = _made(contract_id, _on(entry, contract_id, some), few=True)
-        connection.execute(insert(daily_sum).from_select(list(daily_sum.c), made))
+        _make(connection, contract_id, *(_on(table, contract_id, some) for table in _TABLES))
+
+
+def rebuild(connection: Connection, contract_id: int) -> None:
+    """Make all sums of a contract anew."""
+    _make(connection, contract_id, *(table.c.contract_id == contract_id for table in _TABLES))
+
+
+_TABLES = (daily_sum, entry)
 
 
 def _on(table: Table, contract_id: int, days: Collection[date]) -> ColumnElement[bool]:
@@ -61,29 +57,29 @@ def _on(table: Table, contract_id: int, days: Collection[date]) -> ColumnElement
     )
 
 
-def _made(
-    contract_id: int, of: ColumnElement[bool], *, few: bool = False
-) -> Select[tuple[int, str, date, int, int]]:
-    """The sums that entries of whole days come to, in the columns of `daily_sum`."""
+def _make(
+    connection: Connection, contract_id: int, kept: ColumnElement[bool], of: ColumnElement[bool]
+) -> None:
+    """Put what entries of whole days come to in the place of the sums that are kept."""
+    connection.execute(delete(daily_sum).where(kept))
+    found = _found(connection, of)
+    rows = [(contract_id, kind, day, *sums) for (day, kind), sums in found.items()]
+    if rows:
+        bulk.add(connection, daily_sum, list(zip(*rows, strict=True)))
+
+
+def _found(connection: Connection, of: ColumnElement[bool]) -> Mapping[tuple[date, str], Sum]:
+    """The sums that entries of whole days come to, by day and item."""
     effective = and_(of, entry.c.effective)
-    share = shares_among(effective, few=few)
-    none = literal(0)
-    counts = (
-        select(entry.c.kind, entry.c.day, func.count().label("entries"), none.label("units"))
+    units = {(each.day, each.kind): sum(each.units) for each in shares(connection, effective)}
+    query = (
+        select(entry.c.day, entry.c.kind, func.count())
         .where(effective)
         .group_by(entry.c.kind, entry.c.day)
     )
-    units = select(share.c.kind, share.c.day, none, func.sum(share.c.units)).group_by(
-        share.c.kind, share.c.day
-    )
-    both = union_all(counts, units).subquery()
-    return select(
-        literal(contract_id),
-        both.c.kind,
-        both.c.day,
-        func.sum(both.c.entries),
-        func.sum(both.c.units),
-    ).group_by(both.c.kind, both.c.day)
+    return {
+        (day, kind): (entries, units[day, kind]) for day, kind, entries in connection.execute(query)
+    }
 
 
 @dataclass(frozen=True)
@@ -101,8 +97,10 @@ class Difference:
 
 def differences(connection: Connection, contract_id: int) -> Sequence[Difference]:
     """Where the sums kept of a contract are not what its rows come to, in order of days."""
-    kept = _by_day(connection, select(*daily_sum.c).where(daily_sum.c.contract_id == contract_id))
-    found = _by_day(connection, _made(contract_id, entry.c.contract_id == contract_id))
+    query = select(daily_sum).where(daily_sum.c.contract_id == contract_id)
+    rows = connection.execute(query)
+    kept = {(row.day, row.kind): (row.entries, row.units) for row in rows}
+    found = _found(connection, entry.c.contract_id == contract_id)
     return [
         Difference(*each, kept.get(each), found.get(each))
         for each in sorted({*kept, *found})
@@ -128,20 +126,6 @@ def number(connection: Connection, contract_id: int) -> int:
     """How many items' days there are sums of."""
     query = select(func.count()).where(daily_sum.c.contract_id == contract_id)
     return connection.execute(query).scalar_one()
-
-
-def _by_day(connection: Connection, sums: Select[Any]) -> Mapping[tuple[date, str], Sum]:
-    return {
-        (day, kind): (int(entries), int(units))
-        for _, kind, day, entries, units in connection.execute(sums)
-    }
-
-
-def rebuild(connection: Connection, contract_id: int) -> None:
-    """Make all sums of a contract anew."""
-    connection.execute(delete(daily_sum).where(daily_sum.c.contract_id == contract_id))
-    made = _made(contract_id, entry.c.contract_id == contract_id)
-    connection.execute(insert(daily_sum).from_select(list(daily_sum.c), made))
 
 
 def delivered(connection: Connection, scope: Scope) -> Mapping[str, Fraction]:

@@ -142,12 +142,16 @@ SHEETS = (
 
 @dataclass(frozen=True)
 class Roster:
-    """All rosters of one contract, each by code in the roster's own order."""
+    """All rosters of one contract, each by code in the roster's own order.
+
+    `last_change` numbers the last change that they hold, where they come from the store.
+    """
 
     localities: Mapping[str, Locality] = field(default_factory=dict)
     staff: Mapping[str, Staff] = field(default_factory=dict)
     elders: Mapping[str, Elder] = field(default_factory=dict)
     households: Mapping[str, Household] = field(default_factory=dict)
+    last_change: int = field(default=0, compare=False)
 
     @cached_property
     def locality_by_name(self) -> Mapping[str, Locality]:

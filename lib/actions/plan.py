@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lib.logs import LOG_KINDS
 from lib.logs.cells import cells
+from lib.store.ledger import NewVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,12 +35,8 @@ class Outcome(StrEnum):
         """The outcome as the uploader reads it."""
         return _LABELS[self]
 
-    @property
-    def is_written(self) -> bool:
-        """Whether the row reaches the ledger, as a new entry or a new version."""
-        return self is Outcome.NEW or self is Outcome.CORRECTED
 
-
+_WRITTEN = (Outcome.NEW, Outcome.CORRECTED)  # they reach the ledger: an entry, or a new version
 _LABELS = {
     Outcome.NEW: "新增",
     Outcome.CORRECTED: "更正",
@@ -107,15 +104,22 @@ class Plan:
         return {outcome: every.count(outcome) for outcome in Outcome}
 
     @cached_property
-    def written(self) -> Sequence[tuple[CheckedRow, Entry, Held | None]]:
-        """What reaches the ledger: the row, its entry, and what is held that it corrects."""
-        rows = (row for row in self.rows if row.outcome.is_written)
-        return [(row.checked, row.checked.entry, row.held) for row in rows if row.checked.entry]
+    def written(self) -> Sequence[NewVersion]:
+        """What reaches the ledger: of each row its entry, and what is held that it corrects."""
+        return [
+            NewVersion(checked.entry, checked.number, held)
+            for checked, outcome, held, _ in self.rows
+            if checked.entry and outcome in _WRITTEN
+        ]
 
     @property
     def entries(self) -> Sequence[Entry]:
         """The entries of all rows that are not refused."""
-        return [row.entry for row in self.rows if row.entry]
+        return [
+            checked.entry
+            for checked, outcome, _, _ in self.rows
+            if checked.entry and outcome is not Outcome.REFUSED
+        ]
 
     @property
     def refusals(self) -> tuple[Problem, ...]:
@@ -142,4 +146,4 @@ class Plan:
     @property
     def changes_something(self) -> bool:
         """Whether posting would write anything."""
-        return bool(self.counts[Outcome.NEW] or self.counts[Outcome.CORRECTED])
+        return any(self.counts[outcome] for outcome in _WRITTEN)

@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from lib.access import Viewer, may_record, may_upload, require
@@ -149,15 +150,14 @@ def post_checked(
 ) -> list[Posted]:
     """Post workbooks within a transaction; the caller holds the contract's lock."""
     require(may_upload(viewer), "上传工作日志")
-    roster = rosters.load(connection, stored.id)
-    if roster != checked.context.roster:  # changed since
+    if rosters.last_change(connection, stored.id) != checked.context.roster.last_change:
         workbooks = [book.workbook for book in checked.books]
-        context = replace(checked.context, roster=roster)
+        context = replace(checked.context, roster=rosters.load(connection, stored.id))
         checked = check_in(context, workbooks, progress)
     plans = _plans(connection, stored, viewer, checked, restore=restore)
     posted = [_write(connection, stored, viewer, plan, now, reason, progress) for plan in plans]
     if any(done.receipt for done in posted):
-        days = {entry.day for plan in plans for _, entry, _ in plan.written}
+        days = {version.entry.day for plan in plans for version in plan.written}
         sums.refresh(connection, stored.id, days)
         contracts.touch(connection, stored.id)
     return posted
@@ -207,6 +207,9 @@ def _plan(
     return Plan(book.workbook, sha256, rows, book.notices, earlier)
 
 
+_IDENTITY = attrgetter("kind", "key")  # an entry's; of many it is quicker than the property
+
+
 class _Planner:
     """Decides row by row, knowing all rows of this go: their order decides nothing."""
 
@@ -228,11 +231,12 @@ class _Planner:
         self._held = held
         # The first row of each contents, for keys that several rows have.
         self._said: defaultdict[tuple[str, str], dict[str, CheckedRow]] = defaultdict(dict)
-        number = Counter(row.entry.identity for row in rows if row.entry)
+        number = Counter(map(_IDENTITY, (row.entry for row in rows if row.entry)))
         several = {identity for identity, times in number.items() if times > 1}
-        for row in rows:
+        doubled = (row for row in rows if row.entry and row.entry.identity in several)
+        for row in doubled if several else ():
             entry = row.entry
-            if entry and entry.identity in several and not self._not_ours(entry):
+            if entry and not self._not_ours(entry, held.get(entry.identity)):
                 self._said[entry.identity].setdefault(entry.digest, row)
 
     def plan(self, row: CheckedRow) -> PlannedRow:
@@ -240,10 +244,11 @@ class _Planner:
         entry = row.entry
         if entry is None:
             return PlannedRow(row, Outcome.REFUSED, problems=row.problems)
-        fault = self._not_ours(entry)
+        identity, digest = _IDENTITY(entry), entry.digest
+        held = self._held.get(identity)
+        fault = self._not_ours(entry, held)
         if fault:
             return _refused(row, fault)
-        identity, digest = entry.identity, entry.digest
         if identity in self._said:
             said = self._said[identity]
             others = [other for contents, other in said.items() if contents != digest]
@@ -251,7 +256,6 @@ class _Planner:
                 return _contradicting(row, others[0])
             if said[digest] is not row:
                 return _repeated(row, said[digest])
-        held = self._held.get(identity)
         changes = held is None or held.digest != digest or (self._restore and not held.effective)
         if changes and self._is_closed(entry.day):
             return _closed(row, self._closed.sentence([entry.day]))
@@ -262,13 +266,11 @@ class _Planner:
         problems = () if held.effective else (_problem(row, _WITHDRAWN),)
         return PlannedRow(row, Outcome.UNCHANGED, held, problems)
 
-    def _not_ours(self, entry: Entry) -> Fault | None:
-        """What is wrong when the row is another team's (spec §6)."""
+    def _not_ours(self, entry: Entry, held: Held | None) -> Fault | None:
+        """What is wrong when the row is another team's, or what it would correct (spec §6)."""
         if not self._may_record(entry.people):
             return Fault("other_team", f"没有{self._viewer.team}的人员，请由所在小组上传")
-        held = self._held.get(entry.identity)
-        changes = held is not None and held.digest != entry.digest
-        if changes and held and not self._may_record(held.people):
+        if held and held.digest != entry.digest and not self._may_record(held.people):
             return Fault("other_team", "与别组已过账的一条相同，不能更正别组的记录，请与该组核对")
         return None
 
@@ -345,10 +347,9 @@ def _write(
         "reason": mask_identity_numbers(tidy(reason)) or None,
     }
     receipt = ledger.add_receipt(connection, stored.id, facts)
-    versions = [ledger.NewVersion(entry, row.number, held) for row, entry, held in plan.written]
-    for done in range(0, len(versions), _WRITTEN_AT_ONCE):
-        progress(Step.WRITING, done, len(versions))
-        some = versions[done : done + _WRITTEN_AT_ONCE]
+    for done in range(0, len(plan.written), _WRITTEN_AT_ONCE):
+        progress(Step.WRITING, done, len(plan.written))
+        some = plan.written[done : done + _WRITTEN_AT_ONCE]
         ledger.add_versions(connection, stored.id, receipt.receipt_id, some)
     ledger.add_mends(connection, stored.id, receipt.receipt_id, map(asdict, _mends(plan)))
     audit.record(
@@ -368,5 +369,5 @@ _WRITTEN_AT_ONCE = 5000  # versions
 
 def _mends(plan: Plan) -> Iterator[Mend]:
     """The mends of the rows that are written: what else was mended says nothing of this receipt."""
-    written = {(LOG_KINDS[row.kind].sheet, row.number) for row, _, _ in plan.written}
+    written = {(LOG_KINDS[new.entry.kind].sheet, new.source_row) for new in plan.written}
     return (mend for mend in plan.workbook.mends if (mend.sheet, mend.row) in written)

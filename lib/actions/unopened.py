@@ -52,12 +52,9 @@ def _unopened(
 
 def _applications(entries: Iterable[Entry], condition: Condition) -> set[str]:
     """The applications of the entries for which a condition holds."""
-    said = member(condition.field, condition.value)
-    return {
-        entry.application
-        for entry in entries
-        if entry.kind == condition.kind and entry.application and said in entry.details_text
-    }
+    kind, said = condition.kind, member(condition.field, condition.value)
+    of_kind = (entry for entry in entries if entry.kind == kind)
+    return {e.application for e in of_kind if e.application and said in e.details_text}
 
 
 def _noticed(plan: Plan, unopened: Mapping[str, Condition]) -> Plan:

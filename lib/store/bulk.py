@@ -10,25 +10,28 @@ from sqlalchemy import JSON
 from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, Table
 
-    Rows = Sequence[tuple[object, ...]]
+    Columns = Sequence[Collection[object]]
+    Rows = Iterable[tuple[object, ...]]
 
 _ROWS_AT_ONCE = 100  # of a statement on SQLite; more are no quicker
 
 
-def add(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert rows, each with a value for every column of the table in its order.
+def add(connection: Connection, table: Table, columns: Columns) -> None:
+    """Insert rows, given as the values of every column of the table in its order.
 
     Constraints and triggers hold as ever. Values are numbers, texts, days, true or false, None;
     JSON is given as its text.
     """
-    if rows and connection.dialect.name == "postgresql":
-        _copy(connection, table, rows)
-    elif rows:
-        _insert(connection, table, _bound(connection, table, rows))
+    if not columns[0]:
+        return
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, zip(*columns, strict=True))
+    else:
+        _insert(connection, table, zip(*_bound(connection, table, columns), strict=True))
 
 
 def _copy(connection: Connection, table: Table, rows: Rows) -> None:
@@ -52,26 +55,29 @@ def _copy(connection: Connection, table: Table, rows: Rows) -> None:
 
 def _insert(connection: Connection, table: Table, rows: Rows) -> None:
     """By statements of many rows each: to run one takes as long as a row."""
-    marks = f"({', '.join('?' * len(table.columns))})"
-    rest = len(rows) % _ROWS_AT_ONCE
-    for number, some in ((_ROWS_AT_ONCE, rows[rest:]), (rest, rows[:rest])):
+    width = len(table.columns)
+    marks = f"({', '.join('?' * width)})"
+    values = list(chain.from_iterable(rows))
+    size = width * _ROWS_AT_ONCE
+    full = len(values) - len(values) % size
+    for some in (values[:full], values[full:]):
         if some:
-            every = ", ".join([marks] * number)
+            step = min(size, len(some))
+            every = ", ".join([marks] * (step // width))
             query = f"INSERT INTO {table.name} ({_names(table)}) VALUES {every}"  # noqa: S608 - ours
-            starts = range(0, len(some), number)
-            given = [tuple(chain.from_iterable(some[at : at + number])) for at in starts]
+            given = [tuple(some[at : at + step]) for at in range(0, len(some), step)]
             connection.exec_driver_sql(query, given)
 
 
-def _bound(connection: Connection, table: Table, rows: Rows) -> Rows:
-    """The rows as the driver takes them."""
-    columns = list(zip(*rows, strict=True))
-    for place, column in enumerate(table.columns):
+def _bound(connection: Connection, table: Table, columns: Columns) -> Iterator[Iterable[object]]:
+    """The columns as the driver takes them."""
+    for column, values in zip(table.columns, columns, strict=True):
         bind = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         if bind and not isinstance(column.type, JSON):
-            bound = {value: bind(value) for value in set(columns[place])}
-            columns[place] = tuple(map(bound.__getitem__, columns[place]))
-    return list(zip(*columns, strict=True))
+            bound = {value: bind(value) for value in set(values)}
+            yield map(bound.__getitem__, values)
+        else:
+            yield values
 
 
 def _names(table: Table) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, compress, count, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from lib.logs.entry import Source
+from lib.logs.entry import Entry, Source
 from lib.periods import BUSINESS_ZONE
 from lib.store import bulk
 from lib.store.schema import (
@@ -36,8 +36,6 @@ from lib.store.schema import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
-
-    from lib.logs.entry import Entry
 
 LARGEST_ID = 2**31 - 1  # of an INTEGER column
 
@@ -230,40 +228,32 @@ def add_versions(
     connection: Connection, contract_id: int, receipt_id: int, versions: Sequence[NewVersion]
 ) -> None:
     """Write new entries and new versions of held ones; the caller holds the contract's lock."""
-    ids = count(_last(connection, entry, "entry_id", contract_id) + 1)
-    numbers = [
-        (contract_id, next(ids), 1)
-        if held is None
-        else (contract_id, held.entry_id, held.version + 1)
-        for _, _, held in versions
-    ]
-    numbered = list(zip(numbers, versions, strict=True))
-    corrected = {entry_id: version for (_, entry_id, version) in numbers if version > 1}
+    if not versions:
+        return
+    entries, source_rows, before = zip(*versions, strict=True)
+    columns: Any = zip(*entries, strict=True)
+    said: Any = Entry(*columns)  # column by column, as all that follows
+    new_ids = count(_last(connection, entry, "entry_id", contract_id) + 1)
+    ids = [next(new_ids) if held is None else held.entry_id for held in before]
+    numbers = [1 if held is None else held.version + 1 for held in before]
+    corrected = {entry_id: n for entry_id, n in zip(ids, numbers, strict=True) if n > 1}
     if corrected:
         point(connection, contract_id, corrected)
-    # Each in the order of its table's columns.
-    entries = [
-        (contract_id, entry_id, said.kind, said.key, said.day, version, True)
-        for (_, entry_id, version), (said, _, held) in numbered
-        if held is None
-    ]
-    rows = [
-        (
-            *number,
-            receipt_id,
-            source_row,
-            said.digest,
-            said.locality or said.home,
-            said.elder,
-            said.household,
-            said.application,
-            said.details_text,
-        )
-        for number, (said, source_row, _) in numbered
-    ]
-    people = [(*number, code) for number, (said, _, _) in numbered for code in said.people]
-    for table, values in ((entry, entries), (entry_version, rows), (entry_person, people)):
-        bulk.add(connection, table, values)
+    is_new = [held is None for held in before]
+    new = [list(compress(column, is_new)) for column in (ids, said.kind, said.key, said.day)]
+    added = len(new[0])
+    every = len(versions)
+    homes = [place or home for place, home in zip(said.locality, said.home, strict=True)]
+    version = ([contract_id] * every, ids, numbers)
+    rows = (
+        *([contract_id] * every, ids, numbers, [receipt_id] * every, source_rows),
+        *(said.digest, homes, said.elder, said.household, said.application, said.details_text),
+    )
+    times = list(map(len, said.people))
+    people = [list(chain.from_iterable(map(repeat, column, times))) for column in version]
+    bulk.add(connection, entry, ([contract_id] * added, *new, [1] * added, [True] * added))
+    bulk.add(connection, entry_version, rows)
+    bulk.add(connection, entry_person, (*people, list(chain.from_iterable(said.people))))
 
 
 def point(connection: Connection, contract_id: int, versions: Mapping[int, int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, or_, select, update
@@ -28,7 +28,17 @@ class Change:
 
 def load(connection: Connection, contract_id: int) -> Roster:
     """The current rosters of a contract."""
-    return Roster.of({sheet.slug: _members(connection, contract_id, sheet) for sheet in SHEETS})
+    number = last_change(connection, contract_id)  # first: what comes meanwhile is not missed
+    members = {sheet.slug: _members(connection, contract_id, sheet) for sheet in SHEETS}
+    return replace(Roster.of(members), last_change=number)
+
+
+def last_change(connection: Connection, contract_id: int) -> int:
+    """The number of the last change of a contract's rosters; 0 before any."""
+    last = select(func.coalesce(func.max(roster_change.c.change_id), 0))
+    return int(
+        connection.execute(last.where(roster_change.c.contract_id == contract_id)).scalar_one()
+    )
 
 
 def listed(connection: Connection, contract_id: int, on: date) -> Listed:
@@ -70,8 +80,7 @@ def apply(
         return
     for sheet in SHEETS:
         _apply_sheet(connection, contract_id, [c for c in changes if c.sheet is sheet])
-    last = select(func.coalesce(func.max(roster_change.c.change_id), 0))
-    first = connection.execute(last.where(roster_change.c.contract_id == contract_id)).scalar_one()
+    last = last_change(connection, contract_id)
     history = [
         {
             "contract_id": contract_id,
@@ -83,7 +92,7 @@ def apply(
             "before": _state(change.before),
             "after": _state(change.after),
         }
-        for number, change in enumerate(changes, first + 1)
+        for number, change in enumerate(changes, last + 1)
     ]
     connection.execute(insert(roster_change), history)
 

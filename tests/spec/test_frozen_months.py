@@ -179,9 +179,9 @@ def test_rows_put_in_at_once_are_refused_as_others_are(ledger: Ledger):
         for number, day in ((8, date(2023, 3, 14)), (9, date(2023, 2, 14)))
     )
     with writing(ledger.engine) as connection:
-        bulk.add(connection, entry, [in_open])
+        bulk.add(connection, entry, [[value] for value in in_open])
     with pytest.raises(IntegrityError, match=FROZEN), writing(ledger.engine) as connection:
-        bulk.add(connection, entry, [in_closed])
+        bulk.add(connection, entry, [[value] for value in in_closed])
 
 
 def test_who_writes_past_the_application_waits_for_a_signing_that_goes_on(ledger: Ledger):

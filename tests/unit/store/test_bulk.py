@@ -36,6 +36,11 @@ def rows(number: int) -> list[Row]:
     ]
 
 
+def columns(of: list[Row]) -> list[list[object]]:
+    """The values of rows, column by column."""
+    return [[row[place] for row in of] for place in range(len(entry.columns))]
+
+
 def held(engine: Engine) -> list[Row]:
     """The entries that the store holds."""
     with reading(engine) as connection:
@@ -46,7 +51,7 @@ def held(engine: Engine) -> list[Row]:
 @pytest.mark.parametrize("number", [0, 1, 99, 100, 101, 250])
 def test_all_stand_there_as_they_were_given(engine: Engine, number: int):
     with writing(engine) as connection:
-        bulk.add(connection, entry, rows(number))
+        bulk.add(connection, entry, columns(rows(number)))
 
     assert held(engine) == rows(number)
 
@@ -54,12 +59,12 @@ def test_all_stand_there_as_they_were_given(engine: Engine, number: int):
 def test_details_and_what_is_empty_stand_there(engine: Engine):
     details = ['{"事项":"一\\t\\"二\\"","n":1}', "{}"]
     with writing(engine) as connection:
-        bulk.add(connection, entry, rows(2))
+        bulk.add(connection, entry, columns(rows(2)))
         connection.execute(text(FILE))
         connection.execute(text(RECEIPT))
         same = (1, 7, "d", None, None, None)
         said = [(1, 1, 1, *same, None, details[0]), (1, 2, 1, *same, "\\N", details[1])]
-        bulk.add(connection, entry_version, said)
+        bulk.add(connection, entry_version, list(zip(*said, strict=True)))
     with reading(engine) as connection:
         kept = entry_version.c
         query = select(kept.locality, kept.application, kept.details).order_by(kept.entry_id)
@@ -70,7 +75,7 @@ def test_details_and_what_is_empty_stand_there(engine: Engine):
 
 def test_one_that_does_not_fit_keeps_all_out_and_is_not_repeated(engine: Engine):
     with pytest.raises(IntegrityError) as refused, writing(engine) as connection:
-        bulk.add(connection, entry, [*rows(150), *rows(1)])
+        bulk.add(connection, entry, columns([*rows(150), *rows(1)]))
 
     assert "patrol" not in "".join(traceback.format_exception(refused.value))
     assert held(engine) == []
@@ -84,7 +89,7 @@ def put_when_ended(engine: Engine, url: str) -> None:
         with writing(other) as another:
             another.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
         other.dispose()
-        bulk.add(connection, entry, rows(1))
+        bulk.add(connection, entry, columns(rows(1)))
 
 
 @pytest.mark.postgresql
@@ -95,5 +100,5 @@ def test_a_connection_that_ended_is_out_of_reach(store_url: str, engine: Engine)
 
     assert held(engine) == []
     with writing(engine) as connection:
-        bulk.add(connection, entry, rows(1))
+        bulk.add(connection, entry, columns(rows(1)))
     assert held(engine) == rows(1)

@@ -90,8 +90,10 @@ class Checker:
         empty = [None] * len(cells["day"])
         read: dict[str, list[Read]] = {}
         for slug, says in self._cells.items():
-            column = cells.get(slug, empty)
-            read[slug] = _each(says, zip(map(type, column), column, strict=True))
+            column: Sequence[Any] = cells.get(slug, empty)
+            if bool in set(map(type, column)):  # as a key TRUE would be the same as 1
+                column = [(bool, each) if isinstance(each, bool) else each for each in column]
+            read[slug] = _each(says, column)
         read["day"] = _each(self._days, read["day"])
         days = [day if isinstance(day, date) else None for day in read["day"]]
         for slug, codes in self._codes.items():
@@ -191,15 +193,15 @@ def _first_filled(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:
     return [next((value for value in row if value is not None), None) for row in rows]
 
 
-class _Cells(dict[tuple[type, "Cell"], "Read"]):
-    """What each cell of a column says; by type too, for 1, 1.0 and TRUE are equal as keys."""
+class _Cells(dict[Any, "Read"]):
+    """What each cell of a column says; the key of TRUE is (bool, True). 1 and 1.0 say the same."""
 
     def __init__(self, field: Field) -> None:
         super().__init__()
         self._field = field
 
-    def __missing__(self, key: tuple[type, Cell]) -> Read:
-        value = self[key] = self._field.read(key[1])
+    def __missing__(self, key: Any) -> Read:  # noqa: ANN401 - a cell
+        value = self[key] = self._field.read(key[1] if isinstance(key, tuple) else key)
         return value
 
 

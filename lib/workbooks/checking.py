@@ -108,15 +108,17 @@ def _rows(file: str, kind: LogKind, found: Table, shared: Known) -> Iterator[Seq
         some = slice(first, first + _AT_ONCE)
         outcomes = checker.check({slug: column[some] for slug, column in found.columns.items()})
         numbered = zip(found.numbers[some], outcomes, strict=True)
-        yield [_row(file, kind, number, outcome) for number, outcome in numbered]
+        yield [
+            CheckedRow(file, kind.slug, number, outcome)
+            if isinstance(outcome, Entry)
+            else _refused(file, kind, number, outcome)
+            for number, outcome in numbered
+        ]
 
 
-def _row(file: str, kind: LogKind, number: int, outcome: Entry | Faults) -> CheckedRow:
-    if isinstance(outcome, Entry):
-        return CheckedRow(file, kind.slug, number, outcome)
-    return CheckedRow(
-        file, kind.slug, number, None, _problems(Place(file, kind.sheet, number), kind, outcome)
-    )
+def _refused(file: str, kind: LogKind, number: int, faults: Faults) -> CheckedRow:
+    problems = _problems(Place(file, kind.sheet, number), kind, faults)
+    return CheckedRow(file, kind.slug, number, None, problems)
 
 
 _AT_ONCE = 1000

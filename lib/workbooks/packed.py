@@ -5,11 +5,12 @@ from __future__ import annotations
 from array import array
 from base64 import b64decode, b64encode
 from itertools import chain
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+T = TypeVar("T")
 _UNSIGNED = "I"
 
 
@@ -25,11 +26,14 @@ def packed(rows: Sequence[Sequence[int]]) -> Packed:
     return {"lengths": _text(map(len, rows)), "numbers": _text(chain.from_iterable(rows))}
 
 
-def unpacked(rows: Packed) -> Iterator[Sequence[int]]:
-    """The rows again; ValueError when a text is none of `packed`."""
-    numbers, first = _numbers(rows["numbers"]), 0
+def unpacked(rows: Packed, values: Sequence[T]) -> Iterator[list[T]]:
+    """The rows again, with the values that the numbers count.
+
+    ValueError when a text is none of `packed`, IndexError when there is no such value.
+    """
+    found, first = list(map(values.__getitem__, _numbers(rows["numbers"]))), 0
     for length in _numbers(rows["lengths"]):
-        yield numbers[first : first + length]
+        yield found[first : first + length]
         first += length
 
 

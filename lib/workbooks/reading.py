@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from itertools import zip_longest
+from itertools import compress, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import UnreadableError
@@ -131,7 +131,7 @@ def workbook_of(name: str, data: bytes, result: dict[str, Any]) -> Workbook:
 def _sheet(raw: dict[str, Any], values: Sequence[Cell]) -> Sheet:
     return Sheet(
         name=raw["name"],
-        rows=[list(map(values.__getitem__, row)) for row in unpacked(raw["rows"])],
+        rows=list(unpacked(raw["rows"], values)),
         hidden_rows=frozenset(raw["hidden_rows"]),
         merged=tuple((top, left, bottom, right) for (top, left), (bottom, right) in raw["merged"]),
     )
@@ -171,12 +171,13 @@ def table(sheet: Sheet, fields: Sequence[Field], own: OwnRows | None = None) -> 
         filled = [index for index in kept if not own.is_untouched(found[index])]
         untouched = len(kept) - len(filled)
         kept = [index for index in filled if not own.is_example(found[index])]
-    first = heading_row + 2
+    first, is_kept = heading_row + 2, set(kept)
+    chosen = [index in is_kept for index in range(len(below))]
     return Table(
         numbers=[first + index for index in kept],
-        columns={slug: [column[i] for i in kept] for slug, column in columns.items()},
+        columns={slug: list(compress(column, chosen)) for slug, column in columns.items()},
         unknown_headings=unknown,
-        hidden=sum(first + index - 1 in sheet.hidden_rows for index in kept),
+        hidden=sum(row - heading_row - 1 in is_kept for row in sheet.hidden_rows),
         untouched=untouched,
         examples=tuple(first + index for index in examples),
     )
@@ -288,7 +289,8 @@ def _letters(column: int) -> str:
 
 def _is_total(row: Sequence[Cell]) -> bool:
     """Whether this is a closing row: its first filled cell says so."""
-    return _word(_first(row)) in _TOTALS
+    first = _first(row)
+    return isinstance(first, str) and _word(first) in _TOTALS
 
 
 def _first(row: Sequence[Cell]) -> Cell:
@@ -299,9 +301,9 @@ def _first(row: Sequence[Cell]) -> Cell:
     return None
 
 
-def _word(cell: Cell) -> str:
+def _word(text: str) -> str:
     """The word that a text is, whatever stands around it."""
-    return squeezed(cell).rstrip(":") if isinstance(cell, str) else ""
+    return squeezed(text).rstrip(":")
 
 
 def _data_rows(
@@ -313,6 +315,7 @@ def _data_rows(
     """
     word_of = cache(_word)
     for index, cells in enumerate(zip(*columns.values(), strict=True)):
-        word = word_of(_first(rows[index]))
+        first = _first(rows[index])
+        word = word_of(first) if isinstance(first, str) else ""
         if word not in _TOTALS and not all(map(is_empty, cells)):
             yield index, word

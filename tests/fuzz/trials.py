@@ -65,10 +65,10 @@ def agrees(data: bytes, said: dict[str, Any]) -> None:
     assert [sheet["name"] for sheet in said["sheets"]] == [sheet.name for sheet in sheets]
     for sheet, slow in zip(said["sheets"], sheets, strict=True):
         cells = {
-            (row, column): said["values"][number]
-            for row, line in enumerate(unpacked(sheet["rows"]))
-            for column, number in enumerate(line)
-            if number
+            (row, column): cell
+            for row, line in enumerate(unpacked(sheet["rows"], said["values"]))
+            for column, cell in enumerate(line)
+            if cell is not None
         }
         assert cells.keys() == slow.cells.keys()
         differ = [

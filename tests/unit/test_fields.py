@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lib.fields import (
+    EXACT_DIGITS,
     BrokenCell,
     Choice,
     Code,
@@ -312,6 +313,22 @@ def test_no_cell_makes_a_type_raise(cell: Cell):
     for kind in (Text(), Code(), Choice(("是", "否")), Count(), Money(), Day(), Names()):
         value = Field("column", "列", kind).read(cell)
         assert value is None or isinstance(value, (Fault, str, int, Decimal, date, tuple))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False).map(float.__trunc__))
+@example(1)
+@example(44990)
+@example(20230305)
+@settings(derandomize=True, database=None, deadline=None, max_examples=300)
+def test_a_whole_number_says_the_same_however_it_is_held(number: int):
+    for kind in (Text(), Code(), Choice(("是", "否")), Count(), Money(), Day(), Names()):
+        held, as_float = kind.read(number), kind.read(float(number))
+        if abs(number) < 10**EXACT_DIGITS:
+            assert repr(held) == repr(as_float)
+        elif isinstance(held, Fault) and isinstance(as_float, Fault):
+            assert held.rule == as_float.rule
+        else:
+            pytest.fail(f"{kind} takes {number}")
 
 
 def test_a_word_like_none_of_a_few_options_may_be_any_of_them():

@@ -60,8 +60,12 @@ def columns(*rows: Mapping[str, Cell]) -> Mapping[str, list[Cell]]:
 
 
 def test_true_is_not_read_as_the_number_one_that_stood_there_before():
+    not_a_count = {"households_visited": "not_a_count"}
     found = told(patrol(), patrol(households_visited=True), patrol(households_visited=1.0))
-    assert found == [None, {"households_visited": "not_a_count"}, None]
+    assert found == [None, not_a_count, None]
+    assert told(patrol(households_visited=True)) == [not_a_count]
+    assert told(patrol(households_visited=0), patrol(households_visited=1)) == [None, None]
+    assert told(patrol(households_visited=False)) == [not_a_count]
 
 
 def test_the_same_name_is_right_on_the_days_of_its_person_alone():

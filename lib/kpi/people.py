@@ -36,7 +36,7 @@ def worked(connection: Connection, scope: Scope) -> Worked:
     """The person-days of all staff, of all items, those without a quota among them."""
     by_item: Counter[tuple[str, str]] = Counter()
     by_month: Counter[tuple[str, str]] = Counter()
-    for day, kind, staff, units in shares(connection, counted(scope)):
+    for day, kind, _, staff, units in shares(connection, counted(scope)):
         month = f"{day:%Y-%m}"
         for person, number in zip(staff, units, strict=True):
             by_item[person, kind] += number

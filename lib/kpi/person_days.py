@@ -33,12 +33,16 @@ UNITS = lcm(*range(1, len(LOG_KINDS) + 1))
 
 
 class Shares(NamedTuple):
-    """Who worked on an item on a day, each once, and what that yields of their person-days."""
+    """The entries of an item's day; who worked on them, each once, and what that yields of theirs.
+
+    `units` are in step with `staff`.
+    """
 
     day: date
     kind: str
+    entries: int
     staff: Collection[str]
-    units: Sequence[int]  # in step with `staff`
+    units: Sequence[int]
 
 
 def shares(connection: Connection, effective: ColumnElement[bool]) -> Iterator[Shares]:
@@ -48,25 +52,25 @@ def shares(connection: Connection, effective: ColumnElement[bool]) -> Iterator[S
     over them takes the store twice as long.
     """
     key = ("contract_id", "entry_id", "version")
-    # The entries first: SQLite would begin with all people of the contract.
-    chosen = (
-        select(*(entry.c[name] for name in (*key, "day", "kind")))
-        .where(effective)
-        .cte("chosen")
-        .prefix_with("MATERIALIZED", dialect="sqlite")
-    )
+    same = and_(*(entry_person.c[name] == entry.c[name] for name in key))
     query = (
-        select(chosen.c.day, chosen.c.kind, func.aggregate_strings(entry_person.c.staff, _PARTED))
-        .join_from(chosen, entry_person, and_(*(entry_person.c[k] == chosen.c[k] for k in key)))
-        .group_by(chosen.c.day, chosen.c.kind)
+        select(
+            entry.c.day,
+            entry.c.kind,
+            func.count(entry.c.entry_id.distinct()),
+            func.aggregate_strings(entry_person.c.staff, _PARTED),
+        )
+        .outerjoin_from(entry, entry_person, same)  # SQLite then begins with the entries
+        .where(effective)
+        .group_by(entry.c.kind, entry.c.day)
     )
     found = connection.execute(query).all()
-    worked = [(day, kind, set(everybody.split(_PARTED))) for day, kind, everybody in found]
+    worked = [(*of, set(staff.split(_PARTED) if staff else ())) for *of, staff in found]
     items: Counter[tuple[date, str]] = Counter()
-    for day, _, staff in worked:
+    for day, _, _, staff in worked:
         items.update(zip(repeat(day), staff, strict=False))
-    for day, kind, staff in worked:
-        yield Shares(day, kind, staff, [UNITS // items[day, person] for person in staff])
+    for day, kind, entries, staff in worked:
+        yield Shares(day, kind, entries, staff, [UNITS // items[day, each] for each in staff])
 
 
 _PARTED = "\n"  # stands in nobody's code

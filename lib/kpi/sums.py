@@ -70,16 +70,8 @@ def _make(
 
 def _found(connection: Connection, of: ColumnElement[bool]) -> Mapping[tuple[date, str], Sum]:
     """The sums that entries of whole days come to, by day and item."""
-    effective = and_(of, entry.c.effective)
-    units = {(each.day, each.kind): sum(each.units) for each in shares(connection, effective)}
-    query = (
-        select(entry.c.day, entry.c.kind, func.count())
-        .where(effective)
-        .group_by(entry.c.kind, entry.c.day)
-    )
-    return {
-        (day, kind): (entries, units[day, kind]) for day, kind, entries in connection.execute(query)
-    }
+    found = shares(connection, and_(of, entry.c.effective))
+    return {(each.day, each.kind): (each.entries, sum(each.units)) for each in found}
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_NUMBER = r"-?[0-9]{1,14}(?:\.[0-9]{1,17})?"
+_NUMBER = r"-?[0-9]{1,14}+(?:\.[0-9]{1,17}+)?+"
 _TEXT = r"<t(?: xml:space=\"preserve\")?>[^<>&\x00-\x1f]*+</t>"
-_FILLED = (
-    rf'(?: t="n")?><v>{_NUMBER}</v></c>'
-    r'| t="s"><v>[0-9]{1,7}</v></c>'
+_CELL = (  # what there is most of stands first
+    r' t="s"><v>[0-9]{1,7}+</v></c>'
+    rf"|><v>{_NUMBER}</v></c>"
+    r"|/>"
+    rf'| t="n"><v>{_NUMBER}</v></c>'
     rf'| t="inlineStr"><is>{_TEXT}</is></c>'
 )
 _BEGINNING = (
     r'<row r="([1-9][0-9]{0,6})"(?: spans="[0-9]{1,5}:[0-9]{1,5}")?'
     r'(?: s="[0-9]{1,5}" customFormat="1")?(?: ht="[0-9.]{1,12}"(?: customHeight="1")?)?'
 )
-_CELLS = rf'>(?:<c r="[A-Z]{{1,3}}\1"(?: s="[0-9]{{1,5}}")?(?:/>|{_FILLED}))*+</row>'
+_CELLS = rf'>(?:<c r="[A-Z]{{1,3}}+\1"(?: s="[0-9]{{1,5}}+")?+(?:{_CELL}))*+</row>'
 _ROWS = re.compile(f"(?:{_BEGINNING}{_CELLS})++".encode())
 _ROWS_OF_EXCEL = re.compile(
     f'(?:{_BEGINNING}(?: x14ac:dyDescent="[0-9.]{{1,12}}")?{_CELLS})++'.encode()
@@ -39,6 +41,7 @@ _ROW_NUMBER = re.compile(rb'<row r="([0-9]++)')
 _DIGITS = b"0123456789"  # without which most rows are alike
 _COLUMN = re.compile(rb'<c r="([A-Z]++)')
 _FILLED_COLUMN = re.compile(rb'<c r="([A-Z]++)[^/>]*+>')
+_TEXT_BEGINS = b"<t"
 _TEXT_WITHIN = re.compile(r"<t[^>]*+>([^<]++)")
 _NO_CHARACTERS = ("\ufffe", "\uffff")  # in XML
 
@@ -96,6 +99,8 @@ def _texts(match: re.Match[bytes] | None) -> Sequence[str] | None:
     """The texts in what matched; None when a character in it is none."""
     if match is None:
         return None
+    if _TEXT_BEGINS not in match[0]:
+        return ()
     try:
         written = match[0].decode()
     except UnicodeDecodeError:

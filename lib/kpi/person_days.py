@@ -33,9 +33,9 @@ UNITS = lcm(*range(1, len(LOG_KINDS) + 1))
 
 
 class Shares(NamedTuple):
-    """The entries of an item's day; who worked on them, each once, and what that yields of theirs.
+    """An item's day: how many entries, who worked on them, and the units that each of those yields.
 
-    `units` are in step with `staff`.
+    `staff` are codes, each once; `units` are in step with them.
     """
 
     day: date

@@ -55,17 +55,16 @@ def _copy(connection: Connection, table: Table, rows: Rows) -> None:
 
 def _insert(connection: Connection, table: Table, rows: Rows) -> None:
     """By statements of many rows each: to run one takes as long as a row."""
-    width = len(table.columns)
-    marks = f"({', '.join('?' * width)})"
     values = list(chain.from_iterable(rows))
-    size = width * _ROWS_AT_ONCE
-    full = len(values) - len(values) % size
+    width = len(table.columns)
+    most = width * _ROWS_AT_ONCE
+    full = len(values) - len(values) % most
     for some in (values[:full], values[full:]):
         if some:
-            step = min(size, len(some))
-            every = ", ".join([marks] * (step // width))
-            query = f"INSERT INTO {table.name} ({_names(table)}) VALUES {every}"  # noqa: S608 - ours
-            given = [tuple(some[at : at + step]) for at in range(0, len(some), step)]
+            size = min(most, len(some))  # of a statement, in values
+            marks = ", ".join([f"({', '.join('?' * width)})"] * (size // width))
+            query = f"INSERT INTO {table.name} ({_names(table)}) VALUES {marks}"  # noqa: S608 - ours
+            given = [tuple(some[at : at + size]) for at in range(0, len(some), size)]
             connection.exec_driver_sql(query, given)
 
 

@@ -239,21 +239,19 @@ def add_versions(
     corrected = {entry_id: n for entry_id, n in zip(ids, numbers, strict=True) if n > 1}
     if corrected:
         point(connection, contract_id, corrected)
+    # Each in the order of its table's columns.
     is_new = [held is None for held in before]
     new = [list(compress(column, is_new)) for column in (ids, said.kind, said.key, said.day)]
     added = len(new[0])
-    every = len(versions)
-    homes = [place or home for place, home in zip(said.locality, said.home, strict=True)]
-    version = ([contract_id] * every, ids, numbers)
-    rows = (
-        *([contract_id] * every, ids, numbers, [receipt_id] * every, source_rows),
-        *(said.digest, homes, said.elder, said.household, said.application, said.details_text),
-    )
-    times = list(map(len, said.people))
-    people = [list(chain.from_iterable(map(repeat, column, times))) for column in version]
     bulk.add(connection, entry, ([contract_id] * added, *new, [1] * added, [True] * added))
-    bulk.add(connection, entry_version, rows)
-    bulk.add(connection, entry_person, (*people, list(chain.from_iterable(said.people))))
+    which = ([contract_id] * len(versions), ids, numbers)
+    homes = [place or home for place, home in zip(said.locality, said.home, strict=True)]
+    places = (homes, said.elder, said.household, said.application)
+    rows = ([receipt_id] * len(versions), source_rows, said.digest, *places, said.details_text)
+    bulk.add(connection, entry_version, (*which, *rows))
+    times = list(map(len, said.people))
+    of_each = [list(chain.from_iterable(map(repeat, column, times))) for column in which]
+    bulk.add(connection, entry_person, (*of_each, list(chain.from_iterable(said.people))))
 
 
 def point(connection: Connection, contract_id: int, versions: Mapping[int, int]) -> None:

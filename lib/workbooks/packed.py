@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-T = TypeVar("T")
+_Value = TypeVar("_Value")
 _UNSIGNED = "I"
 
 
@@ -26,7 +26,7 @@ def packed(rows: Sequence[Sequence[int]]) -> Packed:
     return {"lengths": _text(map(len, rows)), "numbers": _text(chain.from_iterable(rows))}
 
 
-def unpacked(rows: Packed, values: Sequence[T]) -> Iterator[list[T]]:
+def unpacked(rows: Packed, values: Sequence[_Value]) -> Iterator[list[_Value]]:
     """The rows again, with the values that the numbers count.
 
     ValueError when a text is none of `packed`, IndexError when there is no such value.

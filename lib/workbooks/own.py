@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from lib.workbooks import worker
@@ -14,4 +13,4 @@ if TYPE_CHECKING:
 
 def read_own_workbook(name: str, data: bytes) -> Workbook:
     """As `read_workbook`; never of what was handed in: reading that may end the process."""
-    return workbook_of(name, data, json.loads(worker.main(data)))
+    return workbook_of(name, data, worker.main(data))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from itertools import compress, zip_longest
+from itertools import compress, islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import UnreadableError
@@ -110,28 +109,31 @@ def read_workbook(name: str, data: bytes) -> Workbook:
     if said is None:
         raise UnreadableError("文件内容超出可读取的范围，请新建工作簿、只复制台账内容后再传。")
     with uncollected():
-        return workbook_of(name, data, json.loads(said))
+        return workbook_of(name, data, said)
 
 
-def workbook_of(name: str, data: bytes, result: dict[str, Any]) -> Workbook:
+def workbook_of(name: str, data: bytes, said: bytes) -> Workbook:
     """The workbook as the worker says it; UnreadableError when it is refused."""
+    found = unpacked(said)
+    result = found.head
     if "refused" in result:
         raise UnreadableError(result["refused"])
-    values = [_cell(each) for each in result["values"]]
+    rows = found.rows([_cell(each) for each in result["values"]])
     return Workbook(
         name=mask_identity_numbers(name),
         data=data,
-        sheets=tuple(_sheet(raw, values) for raw in result["sheets"]),
+        sheets=tuple(_sheet(raw, rows) for raw in result["sheets"]),
         macros=result["macros"],
         masked=tuple(result["masked"]),
         sealed=result["sealed"],
     )
 
 
-def _sheet(raw: dict[str, Any], values: Sequence[Cell]) -> Sheet:
+def _sheet(raw: dict[str, Any], rows: Iterator[Sequence[Cell]]) -> Sheet:
+    """A sheet, to which the next rows belong."""
     return Sheet(
         name=raw["name"],
-        rows=list(unpacked(raw["rows"], values)),
+        rows=list(islice(rows, raw["rows"])),
         hidden_rows=frozenset(raw["hidden_rows"]),
         merged=tuple((top, left, bottom, right) for (top, left), (bottom, right) in raw["merged"]),
     )

@@ -1,25 +1,25 @@
 """The process in which an uploaded workbook is opened: `python -m lib.workbooks.worker`.
 
-Bytes on standard input; on standard output one JSON object: `{"refused": sentence}`, or
+Bytes on standard input; on standard output a JSON object and rows, `packed`. The object is
+`{"refused": sentence}`, or
 `{"macros", "sealed", "masked", "values", "sheets": [{"name", "hidden_rows", "merged", "rows"}]}`.
 There `masked` names the sheet of each identity-card number in a cell, and is "" for those that
-stand anywhere else; `sealed` says that there are parts nobody can look into.
-A row's cells are numbers of `values`, `packed`, each row up to its last filled cell. Each value of
-the workbook stands once there: null at 0, for an empty cell; text, number, true/false; `{"day"}`,
-`{"moment"}`, `{"broken"}`, `{"uncomputed"}`. Rows and columns count from 0, every row at its own
-index.
+stand anywhere else; `sealed` says that there are parts nobody can look into; `rows` is how many of
+the packed rows are the sheet's, every row at its own index.
+A row's cells are numbers of `values`, each row up to its last filled cell. Each value of the
+workbook stands once there: null at 0, for an empty cell; text, number, true/false; `{"day"}`,
+`{"moment"}`, `{"broken"}`, `{"uncomputed"}`. Rows and columns count from 0.
 """
 
 from __future__ import annotations
 
 import gc
 import io
-import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import cached_property
-from itertools import chain
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
@@ -28,12 +28,14 @@ from lib.errors import UnreadableError
 from lib.text import mask_identity_numbers
 from lib.workbooks import limits, process
 from lib.workbooks.look import damaged, look
-from lib.workbooks.packed import packed
+from lib.workbooks.packed import Packed, numbers, packed
 from lib.workbooks.watching import misshapen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
+
+    from python_calamine import SheetMetadata
 
     from lib.workbooks.watching import SheetLook
 
@@ -43,31 +45,32 @@ def main(data: bytes) -> bytes:
     try:
         result = parsed(data)
     except UnreadableError as refusal:
-        result = {"refused": refusal.sentence}
-    return json.dumps(result, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        result = Packed({"refused": refusal.sentence}, (), ())
+    return packed(result)
 
 
-def parsed(data: bytes) -> dict[str, Any]:
+def parsed(data: bytes) -> Packed:
     """The workbook as plain values; UnreadableError when it is not one we read."""
-    values = _Values()
+    cells = _Cells()
     with _Library(data) as library:
         seen = look(data, library.begin)
         try:
-            sheets = [_sheet(sheet, seen.sheet(sheet.name), values) for sheet in library.sheets()]
+            sheets = [_sheet(sheet, seen.sheet(sheet.name), cells) for sheet in library.sheets()]
         except (CalamineError, ValueError) as error:
             raise misshapen() from error
-    said = [_said(value) for value in values]
-    masked = _masked(sheets, values, said)
-    numbers = seen.identity_numbers
-    if numbers.elsewhere or (numbers.in_cells and not masked):
+    values = [_said(value) for value in cells.values]
+    masked = _masked(sheets, cells, values)
+    found = seen.identity_numbers
+    if found.elsewhere or (found.in_cells and not masked):
         masked.append("")
-    return {
+    head = {
         "macros": seen.macros,
         "sealed": seen.sealed,
         "masked": masked,
-        "values": said,
-        "sheets": [sheet | {"rows": packed(sheet["rows"])} for sheet in sheets],
+        "values": values,
+        "sheets": sheets,
     }
+    return Packed(head, cells.lengths, cells.numbers)
 
 
 class _Library:
@@ -76,6 +79,7 @@ class _Library:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._thread = ThreadPoolExecutor(1)
+        self._listed: Future[list[SheetMetadata]] | None = None
         self._begun: dict[str, Future[CalamineSheet]] = {}
 
     def __enter__(self) -> Self:
@@ -86,15 +90,22 @@ class _Library:
 
     def begin(self, name: str) -> None:
         """Have the sheet of this name read."""
+        self._list()  # first: otherwise it would wait for all of them
         self._begun[name] = self._thread.submit(lambda: self._workbook.get_sheet_by_name(name))
 
     def sheets(self) -> Iterator[CalamineSheet]:
         """The worksheets, in their order; UnreadableError when one was not begun."""
-        for meta in self._thread.submit(lambda: self._workbook.sheets_metadata).result():
+        for meta in self._list().result():
             if meta.typ is SheetTypeEnum.WorkSheet:
                 if meta.name not in self._begun:
                     raise damaged()
                 yield self._begun.pop(meta.name).result()
+
+    def _list(self) -> Future[list[SheetMetadata]]:
+        """What sheets there are."""
+        if self._listed is None:
+            self._listed = self._thread.submit(lambda: self._workbook.sheets_metadata)
+        return self._listed
 
     @cached_property
     def _workbook(self) -> CalamineWorkbook:
@@ -119,31 +130,48 @@ class _Values(dict[Any, int]):
         return number
 
 
-def _sheet(sheet: CalamineSheet, seen: SheetLook, values: _Values) -> dict[str, Any]:
-    """One sheet, with the cells that the library leaves empty or rounds."""
-    rows = _rows(sheet, values)
-    for row, column in seen.uncomputed:
-        _put(rows, row, column, values[_Put("uncomputed", what=True)])
-    for (row, column), text in seen.broken.items():
-        _put(rows, row, column, values[_Put("broken", text)])
-    for (row, column), number in seen.numbers.items():
-        _put(rows, row, column, values[_Put("masked", number)])
+class _Cells:
+    """The cells of all sheets, row after row, by the numbers of their values."""
+
+    def __init__(self) -> None:
+        self.values = _Values()
+        self.lengths = numbers()
+        self.numbers = numbers()
+
+    def add(self, rows: Sequence[Sequence[object]]) -> None:
+        """Put rows below."""
+        self.lengths.extend(map(len, rows))
+        self.numbers.extend(map(self.values.__getitem__, chain.from_iterable(rows)))
+
+
+def _sheet(sheet: CalamineSheet, seen: SheetLook, cells: _Cells) -> dict[str, Any]:
+    """What is said of one sheet, its cells put below those of the sheets before."""
+    rows = _rows(sheet, seen)
+    cells.add(rows)
     return {
         "name": mask_identity_numbers(sheet.name),
         "hidden_rows": seen.hidden_rows,
         "merged": [_corners(*each) for each in sheet.merged_cell_ranges or []],
-        "rows": rows,
+        "rows": len(rows),
     }
 
 
-def _rows(sheet: CalamineSheet, values: _Values) -> list[list[int]]:
-    """The sheet's cells by the numbers of their values, each row up to its last filled cell."""
-    found: list[list[Any]] = sheet.to_python(skip_empty_area=False)
-    if bool in set(map(type, chain.from_iterable(found))):  # true would be the same as 1
-        found = [[_Put("truth", v) if isinstance(v, bool) else v for v in row] for row in found]
-    rows = [list(map(values.__getitem__, row)) for row in found]
+def _rows(sheet: CalamineSheet, seen: SheetLook) -> list[list[Any]]:
+    """The sheet's values, with those that the library leaves out or rounds.
+
+    Each row reaches to its last filled cell.
+    """
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    if bool in set(map(type, chain.from_iterable(rows))):  # true would be the same as 1
+        rows = [[_Put("truth", v) if isinstance(v, bool) else v for v in row] for row in rows]
+    for place in seen.uncomputed:
+        _put(rows, place, _Put("uncomputed", what=True))
+    for place, text in seen.broken.items():
+        _put(rows, place, _Put("broken", text))
+    for place, number in seen.numbers.items():
+        _put(rows, place, _Put("masked", number))
     for row in rows:
-        while row and not row[-1]:
+        while row and row[-1] == "":
             row.pop()
     return rows
 
@@ -154,22 +182,25 @@ def _corners(one: tuple[int, int], other: tuple[int, int]) -> Any:  # noqa: ANN4
     return (top, left), (bottom, right)
 
 
-def _put(rows: list[list[int]], row: int, column: int, number: int) -> None:
+def _put(rows: list[list[Any]], place: tuple[int, int], what: _Put) -> None:
     """Set a cell, the grid grown to hold it; cells beyond the limits say nothing."""
+    row, column = place
     if row >= limits.ROWS or column >= limits.COLUMNS:
         return
     rows.extend([] for _ in range(row + 1 - len(rows)))
-    rows[row].extend([0] * (column + 1 - len(rows[row])))
-    rows[row][column] = number
+    rows[row].extend([""] * (column + 1 - len(rows[row])))
+    rows[row][column] = what
 
 
-def _masked(sheets: list[dict[str, Any]], values: _Values, said: list[Any]) -> list[str]:
+def _masked(sheets: list[dict[str, Any]], cells: _Cells, said: Sequence[object]) -> list[str]:
     """The name of the sheet of each cell in which an identity-card number is masked."""
-    cut = {values[value] for value, each in zip(values, said, strict=True) if _is_cut(value, each)}
+    every = zip(cells.values.items(), said, strict=True)
+    cut = {number for (value, number), each in every if _is_cut(value, each)}
     if not cut:
         return []
-    cells = ((sheet["name"], cell) for sheet in sheets for row in sheet["rows"] for cell in row)
-    return [name for name, cell in cells if cell in cut]
+    names = (name for sheet in sheets for name in [sheet["name"]] * sheet["rows"])
+    of_cells = chain.from_iterable(map(repeat, names, cells.lengths))
+    return [name for name, cell in zip(of_cells, cells.numbers, strict=True) if cell in cut]
 
 
 def _is_cut(value: object, said: object) -> bool:

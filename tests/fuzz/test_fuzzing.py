@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lib.errors import UnreadableError
+from lib.workbooks.packed import unpacked
 from lib.workbooks.reading import read_workbook, workbook_of
 from tests.fuzz import trials
 from tests.fuzz.child import Worker
@@ -62,7 +62,7 @@ def test_the_process_itself_says_the_same(worker: Worker):
     for _ in range(BY_ITS_PROCESS):
         done = [(random.choice(sorted(OF_BYTES | OF_WORKBOOKS)), random.randrange(1 << 32))]
         data = damaged(random.choice(workbooks()), done)
-        said = json.loads(worker.said("workbook", data))
+        said = worker.said("workbook", data)
         by_itself = answer(read_workbook, "示例.xlsx", data)
         assert by_itself == answer(workbook_of, "示例.xlsx", data, said), done
 
@@ -71,5 +71,6 @@ def test_a_case_that_fails_is_told_and_the_next_is_served():
     worker = Worker()
     with pytest.raises(AssertionError, match="KeyError"):
         worker.said("no such work", b"")
-    assert json.loads(worker.said("workbook", b"")) == {"refused": "文件是空的，请重新保存后再传。"}
+    said = unpacked(worker.said("workbook", b""))
+    assert said.head == {"refused": "文件是空的，请重新保存后再传。"}
     worker.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lib.logs.entry import Entry
+    from lib.workbooks.packed import Packed
     from lib.workbooks.reading import Workbook
     from tests.fuzz.child import Worker
     from tests.fuzz.filled import Filled
@@ -59,14 +61,16 @@ def refused(said: dict[str, Any]) -> bool:
     return True
 
 
-def agrees(data: bytes, said: dict[str, Any]) -> None:
+def agrees(data: bytes, said: Packed) -> None:
     """Whatever is accepted is what the slow reader finds, cell by cell."""
     sheets, is_1904 = slow_reading(data)
-    assert [sheet["name"] for sheet in said["sheets"]] == [sheet.name for sheet in sheets]
-    for sheet, slow in zip(said["sheets"], sheets, strict=True):
+    found = said.head["sheets"]
+    assert [sheet["name"] for sheet in found] == [sheet.name for sheet in sheets]
+    rows = said.rows(said.head["values"])
+    for sheet, slow in zip(found, sheets, strict=True):
         cells = {
             (row, column): cell
-            for row, line in enumerate(unpacked(sheet["rows"], said["values"]))
+            for row, line in enumerate(islice(rows, sheet["rows"]))
             for column, cell in enumerate(line)
             if cell is not None
         }
@@ -87,8 +91,8 @@ def damaged_workbooks(worker: Worker, number: int, chosen: int) -> int:
     def check(example: tuple[int, list[tuple[str, int]]]) -> None:
         nonlocal accepted
         data = damaged(workbooks()[example[0]], example[1])
-        said = json.loads(worker.said("workbook", data))
-        if not refused(said):
+        said = unpacked(worker.said("workbook", data))
+        if not refused(said.head):
             agrees(data, said)
             accepted += 1
 
@@ -104,9 +108,10 @@ def filled_workbooks(worker: Worker, number: int, chosen: int) -> int:
         nonlocal accepted
         sheets, shared = example
         data = packed(sheets, shared=shared)
-        said = json.loads(worker.said("workbook", data))
-        assert not refused(said), said
-        agrees(data, said)
+        said = worker.said("workbook", data)
+        found = unpacked(said)
+        assert not refused(found.head), found.head
+        agrees(data, found)
         if any(_filled(sheet) for sheet in sheets):
             accepted += _checked_right(sheets, workbook_of("示例.xlsx", data, said))
 

@@ -233,10 +233,11 @@ class _Planner:
         self._said: defaultdict[tuple[str, str], dict[str, CheckedRow]] = defaultdict(dict)
         number = Counter(map(_IDENTITY, (row.entry for row in rows if row.entry)))
         several = {identity for identity, times in number.items() if times > 1}
-        doubled = (row for row in rows if row.entry and row.entry.identity in several)
-        for row in doubled if several else ():
+        for row in rows if several else ():
             entry = row.entry
-            if entry and not self._not_ours(entry, held.get(entry.identity)):
+            if entry is None or entry.identity not in several:
+                continue
+            if not self._not_ours(entry, held.get(entry.identity)):
                 self._said[entry.identity].setdefault(entry.digest, row)
 
     def plan(self, row: CheckedRow) -> PlannedRow:
@@ -369,5 +370,7 @@ _WRITTEN_AT_ONCE = 5000  # versions
 
 def _mends(plan: Plan) -> Iterator[Mend]:
     """The mends of the rows that are written: what else was mended says nothing of this receipt."""
+    if not plan.workbook.mends:
+        return
     written = {(LOG_KINDS[new.entry.kind].sheet, new.source_row) for new in plan.written}
-    return (mend for mend in plan.workbook.mends if (mend.sheet, mend.row) in written)
+    yield from (mend for mend in plan.workbook.mends if (mend.sheet, mend.row) in written)

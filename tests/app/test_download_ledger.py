@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from lib.actions.post import post
 from lib.logs import LOG_KINDS
 from lib.ui.downloads import send_file, send_ledger
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support.downloads import fetch, token
 from tests.support.small_office import (
     ADMIN,
@@ -110,7 +110,7 @@ def test_a_ledger_says_how_it_was_made(office: Office):
 @pytest.mark.parametrize("asked", [{}, {"month": "2023-03"}], ids=["contract", "month"])
 def test_full_ledgers_can_be_uploaded_again(office: Office, asked: Mapping[str, str]):
     answer = fetch(send_ledger, token(office, REVIEWER), {"names": "full", **asked})
-    workbook = read_workbook("台账.xlsx", bytes(answer.body))
+    workbook = read_own_workbook("台账.xlsx", bytes(answer.body))
     (done,) = post(
         office.engine, office.stored, OPERATOR, [workbook], today=POSTED_AT.date(), now=POSTED_AT
     )
@@ -144,7 +144,7 @@ def test_no_ledger_of_what_is_not_there(office: Office, asked: Mapping[str, str]
 def posted(office: Office) -> bytes:
     """A file that the first team's lead posted, as receipt 2."""
     data = book({"对象排查": [patrol(POSTED_AT.date().replace(month=4, day=10), "示员甲", SOUTH)]})
-    workbook = read_workbook("示例.xlsx", data)
+    workbook = read_own_workbook("示例.xlsx", data)
     (done,) = post(
         office.engine, office.stored, LEAD, [workbook], today=POSTED_AT.date(), now=POSTED_AT
     )

@@ -11,7 +11,7 @@ from lib import clock
 from lib.actions import import_rosters
 from lib.store import rosters as stored_rosters
 from lib.store.engine import reading
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support.small_office import (
     ADMIN,
     EAST,
@@ -73,7 +73,7 @@ def test_who_has_left_is_counted_apart(office: Office, monkeypatch: pytest.Monke
     changed["服务人员"][0] |= {"离岗日期": date(2023, 3, 14)}
     changed["服务人员"][1] |= {"到岗日期": date(2023, 3, 16)}
     changed["特困人员"][0] |= {"退出日期": date(2023, 3, 15)}
-    workbook = read_workbook("名册.xlsx", book(changed))
+    workbook = read_own_workbook("名册.xlsx", book(changed))
     import_rosters.import_rosters(office.engine, office.stored, ADMIN, workbook, POSTED_AT)
     monkeypatch.setattr(clock, "business_today", lambda: MID_MONTH)
     assert html_texts(office.visit(ADMIN, ROSTERS), "tile")[1:3] == [

@@ -15,7 +15,7 @@ from lib.store import promises as stored_promises
 from lib.store.engine import reading, writing
 from lib.store.promises import Promise
 from lib.ui.worklist import day_name
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support.small_office import (
     ADMIN,
     EAST,
@@ -251,7 +251,7 @@ def test_what_was_promised_and_not_done_comes_first(office: Office, coming: Sequ
 
 def posted(office: Office, **rows: list[Cells]) -> None:
     """Post today's rows by sheet; none may be refused."""
-    workbook = read_workbook("日志.xlsx", book(rows))
+    workbook = read_own_workbook("日志.xlsx", book(rows))
     done = post.post(
         office.engine, office.stored, OPERATOR, [workbook], today=TODAY, now=clock.now()
     )

@@ -10,7 +10,7 @@ import pytest
 
 from lib.actions import territories
 from lib.actions.import_rosters import import_rosters
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support import small_office
 from tests.support.row_links import under
 from tests.support.small_office import (
@@ -156,7 +156,7 @@ def test_hundreds_of_places_stand_on_one_map_and_come_in_pages(office: Office):
         {"编码": f"V{each:03d}", "名称": f"第{each:03d}村", "类别": "村", "街道": "山上街道"}
         for each in range(1, 398)
     ]
-    book = read_workbook("名册.xlsx", small_office.book({"村(社区)": rows}))
+    book = read_own_workbook("名册.xlsx", small_office.book({"村(社区)": rows}))
     import_rosters(office.engine, office.stored, small_office.OPERATOR, book, POSTED_AT)
     app = office.visit(LEADER, LOCALITIES, as_of=str(MID_MONTH), page="8")
     assert len(tiles(app)) == 400
@@ -270,7 +270,7 @@ def test_long_lists_of_households_come_in_pages(office: Office):
         {"户编号": f"J{each:02d}", "户主姓名": "示户某", "村(社区)": EAST, "救助类别": "低保"}
         for each in range(1, 61)
     ]
-    book = read_workbook("名册.xlsx", small_office.book({"困难家庭": rows}))
+    book = read_own_workbook("名册.xlsx", small_office.book({"困难家庭": rows}))
     import_rosters(office.engine, office.stored, small_office.OPERATOR, book, POSTED_AT)
     app = office.visit(LEADER, LOCALITY, households="2")
     assert [row[0] for row in table(app)][-11:] == [*(f"J{n}" for n in range(51, 61)), "H1"]

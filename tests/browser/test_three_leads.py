@@ -25,7 +25,7 @@ from lib.periods import Month
 from lib.settings import ROOT
 from lib.store import calendar, setup
 from lib.store.engine import open_store, reading
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support.browsing import sign_in
 from tests.support.small_office import OPERATOR
 from tests.support.visits import Office
@@ -77,9 +77,9 @@ def expected(url: str, roster: bytes, logs: Mapping[str, bytes]) -> dict[str, An
     """The figures after an operator posted the same workbooks in one go."""
     with opened(url) as office:
         import_rosters(
-            office.engine, office.stored, OPERATOR, read_workbook("名册.xlsx", roster), NOW
+            office.engine, office.stored, OPERATOR, read_own_workbook("名册.xlsx", roster), NOW
         )
-        read = [read_workbook(f"{team}.xlsx", data) for team, data in logs.items()]
+        read = [read_own_workbook(f"{team}.xlsx", data) for team, data in logs.items()]
         done = post(office.engine, office.stored, OPERATOR, read, today=NOW.date(), now=NOW)
         assert [each.plan.refusals for each in done] == [(), (), ()]
         return figures(office)
@@ -93,7 +93,7 @@ def at_once(
     (tmp_path / "other").mkdir()
     with opened(store_url) as office:
         roster, logs = month_of_work(office)
-        workbook = read_workbook("名册.xlsx", roster)
+        workbook = read_own_workbook("名册.xlsx", roster)
         import_rosters(office.engine, office.stored, OPERATOR, workbook, NOW)
         for number, team in enumerate(logs, 1):
             office.add(Viewer(f"lead{number}", Role.TEAM_LEAD, team))

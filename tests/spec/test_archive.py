@@ -37,7 +37,7 @@ from lib.store.schema import (
     sample_item,
     sample_result,
 )
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support.pictures import photo
 from tests.support.small_office import (
     EAST,
@@ -80,13 +80,15 @@ def stored(shared_engine: Engine, blobs: Blobs) -> StoredContract:
     """
     engine = shared_engine
     stored = setup.prepare(engine, contract.parse(TERMS, "合同.toml"))
-    import_rosters(engine, stored, OPERATOR, read_workbook("名册.xlsx", book(rosters())), POSTED_AT)
+    import_rosters(
+        engine, stored, OPERATOR, read_own_workbook("名册.xlsx", book(rosters())), POSTED_AT
+    )
     for name, data, viewer in (
         ("示员甲的三月.xlsx", MARCH_BOOK, OPERATOR),
         ("有证件.xlsx", NUMBERED_BOOK, LEAD),
         ("四月.xlsx", APRIL_BOOK, LEAD),
     ):
-        workbook = read_workbook(name, data)
+        workbook = read_own_workbook(name, data)
         (done,) = post(engine, stored, viewer, [workbook], today=POSTED_AT.date(), now=POSTED_AT)
         assert not done.plan.refusals
     with writing(engine) as connection:

@@ -19,7 +19,8 @@ from lib.access import Role, Viewer
 from lib.actions.post import Outcome, Plan, post, preview
 from lib.logs import LOG_KINDS
 from lib.workbooks.marking import marked
-from lib.workbooks.reading import Mend, Workbook, read_workbook
+from lib.workbooks.own import read_own_workbook
+from lib.workbooks.reading import Mend, Workbook
 from tests.spec import small
 from tests.support.looks import looks_of
 
@@ -265,7 +266,7 @@ def fill_in(sheet: Any, title: str, listed: list[dict[str, Any]]) -> None:  # no
 
 def read(content: bytes) -> Workbook:
     """The workbook as it is uploaded."""
-    return read_workbook("三月.xlsx", content)
+    return read_own_workbook("三月.xlsx", content)
 
 
 # What the tests stand on: made once for each store, since reading takes a process.

@@ -28,7 +28,7 @@ from lib.store import contracts, schema
 from lib.store.engine import open_store, reading
 from lib.text import squeezed
 from lib.workbooks.ledger import LedgerSheet, office_ledger
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.spec import small
 from tests.unit.test_text import NUMBER
 
@@ -869,7 +869,7 @@ def test_no_identity_number_reaches_the_store(
     row = accepted(日期="2023-03-06") | {heading: number}
     data = office_ledger([LedgerSheet("业务协办", list(row), [list(row.values())])])
 
-    done = posted(engine, stored, read_workbook("三月.xlsx", data))
+    done = posted(engine, stored, read_own_workbook("三月.xlsx", data))
 
     assert outcomes(done.plan) == ["new"]
     with reading(engine) as connection:
@@ -973,7 +973,7 @@ from lib.store.setup import opened
 from lib import contract
 from lib.text import squeezed
 from lib.workbooks.ledger import LedgerSheet, office_ledger
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.spec import small
 from tests.unit.test_text import NUMBER
 from tests.spec.test_posting import accepted, handling, posted

@@ -26,7 +26,7 @@ from lib.store import calendar, rosters, territories
 from lib.store.engine import reading, writing
 from lib.store.setup import prepare
 from lib.workbooks.mark import PLACE, TO_DO
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from lib.workbooks.template import FIRST_ROW, HEADING_ROW
 from tests.spec import small
 
@@ -77,12 +77,12 @@ class Place:
 
     def plan(self, data: bytes) -> Plan:
         """What posting a workbook would do."""
-        book = read_workbook("待办.xlsx", data)
+        book = read_own_workbook("待办.xlsx", data)
         return preview(self.engine, self.stored, self.lead, [book], self.day)[0]
 
     def post(self, data: bytes) -> Plan:
         """Post a workbook."""
-        book = read_workbook("待办.xlsx", data)
+        book = read_own_workbook("待办.xlsx", data)
         (done,) = post(self.engine, self.stored, self.lead, [book], today=self.day, now=small.NOW)
         return done.plan
 
@@ -310,7 +310,7 @@ def year(engine: Engine) -> Place:
     with reading(engine) as connection:
         working = calendar.working_days(connection, terms.period)
     listed = roster_workbook(made_up(terms, seed, working).at(terms.start), seed)
-    book = read_workbook("名册.xlsx", listed)
+    book = read_own_workbook("名册.xlsx", listed)
     assert import_rosters(engine, stored, small.ADMINISTRATOR, book, small.NOW).problems == ()
     with reading(engine) as connection:
         roster = rosters.load(connection, stored.id)

@@ -24,7 +24,7 @@ from lib.store import contracts, pending_uploads, schema, setup
 from lib.store.engine import reading
 from lib.store.pending_uploads import State
 from lib.ui.upload_desk import Desk
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support.small_office import (
     FIRST_ROW,
     LEAD,
@@ -99,7 +99,7 @@ def checked(desk: Desk, upload_id: int) -> Checked:
     with reading(desk.engine) as connection:
         content = pending_uploads.content(connection, desk.stored.id, upload_id)
     assert content
-    workbook = read_workbook("四月.xlsx", content)
+    workbook = read_own_workbook("四月.xlsx", content)
     return post.check(desk.engine, desk.stored, [workbook], POSTED_AT.date())
 
 
@@ -122,14 +122,14 @@ def test_what_is_handed_in_is_read_checked_and_ready(desk: Desk):
     upload = found(desk, upload_id)
     assert (upload.state, upload.done, upload.total) == (State.READY, 3, 3)
     assert upload.is_kept
-    workbook = read_workbook("四月.xlsx", book(ROWS))
+    workbook = read_own_workbook("四月.xlsx", book(ROWS))
     (direct,) = post.preview(desk.engine, desk.stored, LEAD, [workbook], POSTED_AT.date())
     assert plan_of(desk, upload_id).rows == direct.rows
 
 
 def test_progress_is_told_sheet_by_sheet(desk: Desk):
     told: list[tuple[Step, int, int]] = []
-    workbook = read_workbook("四月.xlsx", book(ROWS))
+    workbook = read_own_workbook("四月.xlsx", book(ROWS))
 
     def tell(step: Step, done: int, total: int) -> None:
         told.append((step, done, total))
@@ -217,7 +217,7 @@ def test_whoever_is_signed_in_is_served_while_somebody_posts(office: Office):
 
 
 def test_rosters_that_change_after_the_check_count(office: Office, desk: Desk):
-    workbook = read_workbook("四月.xlsx", book(ROWS))
+    workbook = read_own_workbook("四月.xlsx", book(ROWS))
     as_checked = post.check(desk.engine, desk.stored, [workbook], POSTED_AT.date())
     listed = rosters()
     listed["服务人员"][0] |= {"离岗日期": date(2023, 3, 31)}  # 示员甲

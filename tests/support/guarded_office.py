@@ -32,7 +32,7 @@ from lib.pictures.cleaning import clean
 from lib.store.engine import reading
 from lib.store.evidence import Subject
 from lib.store.schema import entry
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support import doubtful, small_office
 from tests.support.pictures import photo, scan
 from tests.support.small_office import (
@@ -206,7 +206,7 @@ def _post(
     name: str = "示例更正.xlsx",
     reason: str = "示户连说的",
 ) -> None:
-    workbook = read_workbook(name, small_office.book(sheets))
+    workbook = read_own_workbook(name, small_office.book(sheets))
     day = POSTED_AT.date()
     (done,) = post.post(
         office.engine,

@@ -29,7 +29,7 @@ from lib.store.engine import reading
 from lib.store.evidence import Subject
 from lib.ui import resources
 from lib.workbooks.ledger import LedgerSheet, office_ledger
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support import doubtful, small_office
 from tests.support.pictures import scan
 from tests.support.small_office import (
@@ -109,7 +109,7 @@ def stock(office: Office, texts: Sequence[str] = PLAIN) -> Stocked:
     _rename(office, {**home, "户主姓名": f"{texts[-1]}户"})
     doubtful.spoil(office)
     data = workbook(office, texts)
-    book = read_workbook(f"{texts[-1]}四月.xlsx".replace("/", "_"), data)
+    book = read_own_workbook(f"{texts[-1]}四月.xlsx".replace("/", "_"), data)
     (done,) = post.post(
         office.engine, office.stored, LEAD, [book], today=POSTED_AT.date(), now=POSTED_AT
     )
@@ -126,7 +126,7 @@ def _rename(office: Office, home: Cells) -> None:
     """Import a household's roster in which its head has another name, whatever that begins with."""
     data = office_ledger([LedgerSheet("困难家庭", list(home), [list(home.values())])])
     done = import_rosters.import_rosters(
-        office.engine, office.stored, ADMIN, read_workbook("名册.xlsx", data), POSTED_AT
+        office.engine, office.stored, ADMIN, read_own_workbook("名册.xlsx", data), POSTED_AT
     )
     assert not done.problems
 

@@ -19,7 +19,7 @@ from lib.store.engine import reading
 from lib.store.schema import audit_line
 from lib.ui import resources
 from lib.ui.gate.owners import user_of
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support import small_office
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Office:
     ) -> None:
         """Import rosters, by default the small office's."""
         sheets = small_office.rosters() if listed is None else listed
-        workbook = read_workbook("名册.xlsx", small_office.book(sheets))
+        workbook = read_own_workbook("名册.xlsx", small_office.book(sheets))
         done = import_rosters.import_rosters(
             self.engine, self.stored, small_office.OPERATOR, workbook, small_office.POSTED_AT
         )
@@ -113,7 +113,7 @@ class Office:
         viewer: Viewer = small_office.OPERATOR,
     ) -> Posted:
         """Post a workbook of these rows; none may be refused."""
-        workbook = read_workbook("日志.xlsx", small_office.book(sheets))
+        workbook = read_own_workbook("日志.xlsx", small_office.book(sheets))
         now = small_office.POSTED_AT
         (done,) = post.post(self.engine, self.stored, viewer, [workbook], today=now.date(), now=now)
         assert not done.plan.refusals

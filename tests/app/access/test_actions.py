@@ -65,7 +65,7 @@ from lib.store.engine import reading
 from lib.store.evidence import Subject
 from lib.store.schema import audit_line, metadata
 from lib.ui import resources
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support.doubtful import ALONE, MONTH
 from tests.support.guarded_office import entry_of, lone_surveys, rosters
 from tests.support.pictures import photo
@@ -166,7 +166,7 @@ class Desk:
 def new_rows() -> Workbook:
     """A workbook with a row of the first team's in the open month."""
     rows = [patrol(date(2023, 4, 17), "示员甲", EAST)]
-    return read_workbook("示例.xlsx", book({"对象排查": rows}))
+    return read_own_workbook("示例.xlsx", book({"对象排查": rows}))
 
 
 @cache
@@ -174,7 +174,7 @@ def new_rosters() -> Workbook:
     """The rosters with one household more."""
     homes = rosters()["困难家庭"]
     more = [*homes, {**homes[0], "户编号": "H13"}]
-    return read_workbook("名册.xlsx", book({**rosters(), "困难家庭": more}))
+    return read_own_workbook("名册.xlsx", book({**rosters(), "困难家庭": more}))
 
 
 @cache

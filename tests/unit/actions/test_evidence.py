@@ -22,7 +22,7 @@ from lib.store.engine import open_store, reading
 from lib.store.evidence import Subject
 from lib.store.schema import attachment
 from lib.store.schema import evidence as kept
-from lib.workbooks.reading import Workbook, read_workbook
+from lib.workbooks.own import read_own_workbook
 from tests.support.pictures import photo, scan
 from tests.support.small_office import (
     ADMIN,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lib.access import Viewer
+    from lib.workbooks.reading import Workbook
 
 ENTRY, RECEIPT, NOWHERE = Subject("entry", 1), Subject("receipt", 1), Subject("entry", 99)
 BOTH = pytest.mark.parametrize("subject", [ENTRY, RECEIPT], ids=str)
@@ -66,7 +67,9 @@ def cleaned_scan() -> Picture:
 def workbooks() -> tuple[Workbook, Workbook]:
     """The rosters, and one entry of the first team's; read once for all tests."""
     rows = {"对象排查": [patrol(FIRST_LOG, "示员甲", EAST)]}
-    return read_workbook("名册.xlsx", book(rosters())), read_workbook("日志.xlsx", book(rows))
+    return read_own_workbook("名册.xlsx", book(rosters())), read_own_workbook(
+        "日志.xlsx", book(rows)
+    )
 
 
 def opened(url: str, workbooks: tuple[Workbook, Workbook]) -> Iterator[Office]:

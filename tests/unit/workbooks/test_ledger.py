@@ -8,7 +8,8 @@ import pytest
 
 from lib.fields import Count, Day, Field, Text
 from lib.workbooks.ledger import LedgerSheet, office_ledger
-from lib.workbooks.reading import Sheet, read_workbook, table
+from lib.workbooks.own import read_own_workbook
+from lib.workbooks.reading import Sheet, table
 
 FIELDS = (
     Field("day", "日期", Day()),
@@ -19,7 +20,7 @@ HEADINGS = [field.heading for field in FIELDS]
 
 
 def read_back(sheet: LedgerSheet) -> Sheet:
-    return read_workbook("台账.xlsx", office_ledger([sheet])).sheets[0]
+    return read_own_workbook("台账.xlsx", office_ledger([sheet])).sheets[0]
 
 
 def test_offices_layout():

@@ -17,7 +17,7 @@ from lib.rosters import Roster
 from lib.workbooks.checking import check_workbook
 from lib.workbooks.mark import OPTIONS_SHEET, VERSION
 from lib.workbooks.marking import marked
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from lib.workbooks.rosters import check_rosters
 from lib.workbooks.template import (
     EXAMPLE_ROW,
@@ -76,7 +76,7 @@ def filled(
     saved = io.BytesIO()
     book.save(saved)
     return check_workbook(
-        read_workbook("三月.xlsx", saved.getvalue()), Context(TERMS, ROSTER, small.TODAY)
+        read_own_workbook("三月.xlsx", saved.getvalue()), Context(TERMS, ROSTER, small.TODAY)
     )
 
 

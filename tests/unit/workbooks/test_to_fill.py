@@ -7,7 +7,7 @@ import io
 from openpyxl import load_workbook
 
 from lib.workbooks.ledger import LedgerSheet, office_ledger
-from lib.workbooks.reading import read_workbook
+from lib.workbooks.own import read_own_workbook
 from lib.workbooks.to_fill import laid_out
 
 ROWS = [["=1+1", "短"], ["甲", "很长的一段话" * 10], [None, None]]
@@ -20,7 +20,7 @@ SHEETS = [
 def test_what_stands_in_it_stays():
     data = office_ledger(SHEETS)
     before, after = (
-        read_workbook("表.xlsx", each).sheets for each in (data, laid_out(data, [8, 20]))
+        read_own_workbook("表.xlsx", each).sheets for each in (data, laid_out(data, [8, 20]))
     )
     assert [list(sheet.rows) for sheet in after] == [list(sheet.rows) for sheet in before]
 

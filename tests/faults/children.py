@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event
 
+from lib.actions.post_upload import Asked
 from lib.errors import RefusedError
 from lib.ui.upload_desk import Desk
 from tests.faults.acts import FIRST, SCRIPTS, Place, moment_of
@@ -21,11 +22,13 @@ from tests.spec import small
 from tests.support import forks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
     from multiprocessing.synchronize import Barrier
     from typing import Any
+
+    from sqlalchemy import Engine
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["__main__", "pytest", "tests.faults.children"])
@@ -134,15 +137,40 @@ def hand_in_and_die(
     told: Connection, store: str, evidence: str, data: bytes, statement: str, nth: int
 ) -> None:
     """Hand in a workbook, and be killed when a statement is about to be done the nth time."""
-    place, seen = Place.opened(store, evidence), []
-
-    def reach(what: str) -> None:
-        seen.extend([what] if what.startswith(statement) else [])
-        if len(seen) == nth:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(place.engine, "before_cursor_execute", lambda *given: reach(given[2]))
+    place = Place.opened(store, evidence)
+    _die(place.engine, lambda done: sum(each.startswith(statement) for each in done) == nth)
     desk = Desk(place.engine, place.stored, lambda: small.NOW)
     desk.hand_in(FIRST, "日志.xlsx", data)
     desk.finish(STARTED_WITHIN)
     told.send("not killed")
+
+
+def post_and_die(
+    told: Connection, store: str, evidence: str, upload_id: int, moment: str, after: str
+) -> None:
+    """Post an upload, and be killed at a moment, once a statement of it was done."""
+    place = Place.opened(store, evidence)
+    _die(
+        place.engine,
+        lambda done: (
+            done[-1].startswith(moment) and any(each.startswith(after) for each in done[:-1])
+        ),
+    )
+    desk = Desk(place.engine, place.stored, lambda: small.NOW)
+    desk.post(FIRST, upload_id, Asked())
+    desk.finish(STARTED_WITHIN)
+    told.send("not killed")
+
+
+def _die(engine: Engine, is_reached: Callable[[Sequence[str]], bool]) -> None:
+    """Be killed at the first statement, COMMIT, or time "afterwards", for which that holds."""
+    done: list[str] = []
+
+    def reach(what: str) -> None:
+        done.append(what)
+        if is_reached(done):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(engine, "before_cursor_execute", lambda *given: reach(given[2]))
+    event.listen(engine, "commit", lambda _: reach("COMMIT"))
+    event.listen(engine, "checkin", lambda *_: reach("afterwards"))

@@ -13,7 +13,7 @@ from lib.actions.post_upload import Asked
 from lib.store.pending_uploads import State
 from lib.ui.upload_desk import Desk
 from tests.faults.acts import FEBRUARY_DAYS, FIRST, Place, held, patrols
-from tests.faults.children import Child, hand_in_and_die
+from tests.faults.children import Child, hand_in_and_die, post_and_die
 from tests.spec import small
 from tests.support.small_office import book
 
@@ -55,6 +55,65 @@ def test_killed_on_its_way_it_stands_where_the_next_visit_says(
     desk.post(FIRST, upload.upload_id, Asked())
     desk.finish(SECONDS)
     assert (len(held(place)["receipt"]), len(held(place)["entry"])) == (1, 3)
+
+
+# What a posting has reached: its statements, and then. "" stands for any statement before.
+RECEIPT = "INSERT INTO receipt"
+
+
+@pytest.mark.parametrize(
+    ("moment", "after", "state"),
+    [
+        ("SELECT household", "", State.POSTING),
+        ("INSERT INTO upload_file", "", State.POSTING),
+        ("SELECT coalesce(max(entry.entry_id", "", State.POSTING),
+        ("INSERT INTO audit_line", "", State.POSTING),
+        ("UPDATE pending_upload", RECEIPT, State.POSTING),
+        ("COMMIT", RECEIPT, State.POSTING),
+        ("afterwards", RECEIPT, State.POSTED),
+    ],
+    ids=[
+        "while it checks, before anybody is kept waiting",
+        "before the file",
+        "the receipt written, no row yet",
+        "the rows written",
+        "all but the upload's own state",
+        "all is written, nothing kept",
+        "afterwards",
+    ],
+)
+def test_killed_while_posting_the_upload_tells_the_truth(
+    place: Place, moment: str, after: str, state: State
+):
+    desk = Desk(place.engine, place.stored, lambda: small.NOW)
+    upload_id = desk.hand_in(FIRST, "日志.xlsx", DATA)
+    desk.finish(SECONDS)
+    url = place.engine.url.render_as_string(hide_password=False)
+    killed = Child(post_and_die, url, place.evidence, upload_id, moment, after)
+    assert killed.ended_by() == -signal.SIGKILL
+    upload = desk.find(FIRST, upload_id)
+    assert upload
+    assert upload.state is state
+    whole = {"upload_file": 1, "receipt": 1, "entry": 3, "entry_version": 3}
+    assert written(place) == (whole if state is State.POSTED else dict.fromkeys(whole, 0))
+
+    later = Desk(place.engine, place.stored, lambda: LATER)
+    standing = later.look(FIRST, upload_id)
+    assert standing
+    assert standing.is_broken_off is (state is State.POSTING)
+    later.go_on(FIRST, upload_id)
+    later.finish(SECONDS)
+    later.post(FIRST, upload_id, Asked())
+    later.finish(SECONDS)
+    again = later.find(FIRST, upload_id)
+    assert again
+    assert (again.state, written(place)) == (State.POSTED, whole)
+
+
+def written(place: Place) -> dict[str, int]:
+    """How many rows of a posting there are."""
+    rows = held(place)
+    return {name: len(rows[name]) for name in ("upload_file", "receipt", "entry", "entry_version")}
 
 
 def test_a_reader_that_is_killed_refuses_its_file_and_harms_nobody(place: Place):

@@ -92,7 +92,7 @@ FOUND_IN = {
     ),
     "Submit three times": ("app/test_upload_log.py", "test_three_clicks_post_once"),
     "A tab closed during an upload": (
-        "spec/test_uploads.py",
+        "faults/test_upload_kills.py",
         "test_killed_while_posting_the_upload_tells_the_truth",
     ),
 }

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -19,7 +16,6 @@ from lib.actions.plan import Outcome
 from lib.actions.post_upload import Asked
 from lib.actions.progress import Step
 from lib.errors import RefusedError
-from lib.settings import ROOT
 from lib.store import contracts, pending_uploads, schema, setup
 from lib.store.engine import reading
 from lib.store.pending_uploads import State
@@ -266,68 +262,3 @@ def test_another_accounts_upload_cannot_be_touched(office: Office, desk: Desk):
     assert desk.look(OTHER_LEAD, upload_id) is None
     assert desk.uploads(OTHER_LEAD) == []
     assert (found(desk, upload_id).state, written(desk.engine)) == (State.READY, NOTHING)
-
-
-KILLED = """
-import os, signal, sys
-from sqlalchemy import event
-from lib import contract
-from lib.actions.post_upload import Asked
-from lib.store.engine import open_store
-from lib.store.setup import opened
-from tests.spec.test_uploads import LEAD, ONCE_WRITING, POSTED_AT, SECONDS, TERMS, Desk
-
-engine = open_store(sys.argv[1])
-moment, upload_id, done = sys.argv[2], int(sys.argv[3]), []
-
-def reach(what):
-    writing = any(each.startswith("INSERT INTO receipt") for each in done)
-    if what.startswith(moment) and (writing or moment not in ONCE_WRITING):
-        os.kill(os.getpid(), signal.SIGKILL)
-    done.append(what)
-
-event.listen(engine, "before_cursor_execute", lambda *given: reach(given[2]))
-event.listen(engine, "commit", lambda _: reach("COMMIT"))
-event.listen(engine, "checkin", lambda *_: reach("afterwards"))
-
-desk = Desk(engine, opened(engine, contract.parse(TERMS, "contract.toml")), lambda: POSTED_AT)
-desk.post(LEAD, upload_id, Asked())
-desk.finish(SECONDS)
-"""
-# Moments that come before the posting as well, which is not meant.
-ONCE_WRITING = {"UPDATE pending_upload", "COMMIT", "afterwards"}
-MOMENTS = {
-    "SELECT household": State.POSTING,  # while it checks, before anybody is kept waiting
-    "INSERT INTO upload_file": State.POSTING,
-    "SELECT coalesce(max(entry.entry_id": State.POSTING,  # the receipt is written, no row yet
-    "INSERT INTO audit_line": State.POSTING,
-    "UPDATE pending_upload": State.POSTING,
-    "COMMIT": State.POSTING,  # all is written, nothing kept
-    "afterwards": State.POSTED,
-}
-
-
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_while_posting_the_upload_tells_the_truth(store_url: str, desk: Desk, moment: str):
-    upload_id = handed_in(desk)
-    killed = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", KILLED, store_url, moment, str(upload_id)],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-    )
-    assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, b"")
-    upload = found(desk, upload_id)
-    assert upload.state is MOMENTS[moment]
-    whole = upload.state is State.POSTED
-    assert written(desk.engine) == (TWO_ROWS if whole else NOTHING)
-
-    later = Desk(desk.engine, desk.stored, lambda: POSTED_AT + timedelta(minutes=5))
-    standing = later.look(LEAD, upload_id)
-    assert standing
-    assert standing.is_broken_off is not whole
-    later.go_on(LEAD, upload_id)
-    later.finish(SECONDS)
-    later.post(LEAD, upload_id, Asked())
-    later.finish(SECONDS)
-    assert (found(later, upload_id).state, written(desk.engine)) == (State.POSTED, TWO_ROWS)

@@ -80,7 +80,7 @@ class PostgreSQLStores:
     def fresh(self, template: str = "template_store") -> Iterator[str]:
         """The URL of a new database, dropped at the end even if a connection is still open."""
         name = f"store_{next(self.numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._copy(template, name)
         yield self._url(name)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -90,10 +90,14 @@ class PostgreSQLStores:
     ) -> Iterator[Callable[[], AbstractContextManager[str]]]:
         """A function like `fresh`, of databases into which something was put first."""
         template = f"template_{next(self.numbers)}"
-        self._execute(f"CREATE DATABASE {template} TEMPLATE template_store")
+        self._copy("template_store", template)
         prepare(self._url(template))
         yield lambda: self.fresh(template)
         self._execute(f"DROP DATABASE {template} WITH (FORCE)")
+
+    def _copy(self, template: str, name: str) -> None:
+        """Copy a database file by file: in half the time that copying by its log takes."""
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
     def _url(self, database: str) -> str:
         """The database's URL as SQLAlchemy wants it; the host is a folder with a socket."""

@@ -47,7 +47,7 @@ def finding(number: int, state: str, entries: Sequence[int]) -> Finding:
 
 
 @given(history=histories(), told=TOLD, as_of=AS_OF, month=st.none() | st.sampled_from(DAYS))
-@examples(25)
+@examples(15)
 def test_what_is_in_doubt_is_what_a_plain_count_says(
     shared_engine: Engine,
     history: Sequence[Happened],

@@ -57,7 +57,7 @@ def names_of_places(engine: Engine, stored: StoredContract) -> Mapping[str, str]
 
 
 @given(history=histories(), as_of=AS_OF)
-@examples(25)
+@examples(15)
 def test_person_days_are_shared_over_the_kinds_of_a_persons_day(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -73,7 +73,7 @@ def test_person_days_are_shared_over_the_kinds_of_a_persons_day(
 
 
 @given(history=histories("对象排查", "政策宣传"), as_of=AS_OF)
-@examples(15)
+@examples(10)
 def test_localities_have_their_patrols_by_month_last_visit_leads_and_person_days(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -101,7 +101,7 @@ def test_localities_have_their_patrols_by_month_last_visit_leads_and_person_days
 
 
 @given(history=histories("专项行动"), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_the_campaign_covers_households_and_its_problems_are_followed(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -161,7 +161,7 @@ def pairs_of_days(plain: Figures) -> list[tuple[date, date]]:
 
 
 @given(history=histories("特困老人核查"), as_of=AS_OF)
-@examples(25)
+@examples(15)
 def test_elders_are_owed_visits_by_their_days_on_the_roster(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -181,7 +181,7 @@ def test_elders_are_owed_visits_by_their_days_on_the_roster(
 
 
 @given(history=histories("业务协办", "家计调查"), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_accepted_applications_are_surveyed_or_wait(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -200,7 +200,7 @@ def test_accepted_applications_are_surveyed_or_wait(
 
 
 @given(history=histories("业务培训"), as_of=AS_OF)
-@examples(12)
+@examples(8)
 def test_a_training_counts_when_its_plan_was_filed_in_time(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -220,7 +220,7 @@ def test_a_training_counts_when_its_plan_was_filed_in_time(
 
 
 @given(history=histories(), as_of=AS_OF)
-@examples(25)
+@examples(15)
 def test_every_obligation_has_its_figure_status_and_pace(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -249,7 +249,7 @@ def test_every_obligation_has_its_figure_status_and_pace(
 
 
 @given(history=histories(), as_of=AS_OF)
-@examples(12)
+@examples(8)
 def test_the_command_lines_object_holds_the_same_figures(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -299,7 +299,7 @@ def decimals(value: Fraction) -> float:
 
 
 @given(history=histories(), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_the_rows_behind_a_figure_alone_give_the_figure(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):

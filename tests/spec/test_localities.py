@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @given(history=histories("对象排查", "专项行动", "特困老人核查"), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_a_localitys_figure_is_what_its_rows_come_to(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -52,7 +52,7 @@ def test_a_localitys_figure_is_what_its_rows_come_to(
 
 
 @given(history=histories("对象排查", "专项行动", "特困老人核查", "业务协办"), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_one_localitys_months_add_up(shared_engine: Engine, history: Sequence[Act], as_of: date):
     stored, _ = played(shared_engine, history)
     scope = Scope(stored, as_of)

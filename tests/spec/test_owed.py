@@ -280,7 +280,7 @@ SHEETS = ("对象排查", "专项行动", "特困老人核查", "业务协办", 
 
 
 @given(history=histories(*SHEETS), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_it_comes_to_what_the_figures_say_is_missing(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):

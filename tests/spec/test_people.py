@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @given(history=histories(), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_each_ones_person_days_come_from_their_rows(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -48,7 +48,7 @@ def test_each_ones_person_days_come_from_their_rows(
 
 
 @given(history=histories(), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_each_days_entries_are_its_rows(shared_engine: Engine, history: Sequence[Act], as_of: date):
     stored, _ = played(shared_engine, history)
     scope, month = Scope(stored, as_of), Month.of(as_of)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @given(history=histories(), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_the_entries_behind_a_figure_come_to_the_figure(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -45,7 +45,7 @@ def test_the_entries_behind_a_figure_come_to_the_figure(
 
 
 @given(history=histories("对象排查", "专项行动", "家计调查", "业务协办"), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_the_parts_of_a_figure_add_up_to_it(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -69,7 +69,7 @@ def test_the_parts_of_a_figure_add_up_to_it(
 
 
 @given(history=histories("对象排查", "业务培训", "其他工作"), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_entries_of_every_kind_come_to_person_days(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):
@@ -92,7 +92,7 @@ def added(connection: Connection, scope: Scope, parts: Iterable[Selection]) -> F
 
 
 @given(history=histories("业务协办", "家计调查", "专项行动"), as_of=AS_OF)
-@examples(20)
+@examples(12)
 def test_a_figures_states_part_its_entries(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):

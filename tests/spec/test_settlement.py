@@ -38,7 +38,7 @@ MONTHS = (Month(2023, 2), Month(2023, 3), Month(2023, 4), Month(2023, 5))
 
 
 @given(history=histories())
-@examples(12)
+@examples(8)
 def test_the_months_add_up_to_the_contract(shared_engine: Engine, history: Sequence[Act]):
     stored, ledger = played(shared_engine, history)
     scope = Scope(stored, small.START)

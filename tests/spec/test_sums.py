@@ -42,7 +42,7 @@ DAY, OTHER_DAY = date(2023, 3, 6), date(2023, 3, 10)
 
 
 @given(history=histories(), as_of=AS_OF)
-@examples(15)
+@examples(10)
 def test_after_every_act_sums_are_what_the_rows_come_to(
     shared_engine: Engine, history: Sequence[Act], as_of: date
 ):

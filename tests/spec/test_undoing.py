@@ -649,7 +649,7 @@ def test_the_figures_that_move_are_foreseen(engine: Engine, stored: StoredContra
 
 
 @given(made=histories_and_books(), as_of=AS_OF)
-@examples(25)
+@examples(15)
 def test_undoing_the_last_receipt_gives_the_figures_before_it(
     shared_engine: Engine, made: tuple[Sequence[Act], Sequence[Post]], as_of: date
 ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -56,8 +57,15 @@ TEAMS = template(kinds_of(TERMS), ROSTER, TERMS, PREFILLED)
 ELDERS = LOG_KINDS["elder_check"]
 
 
-def opened(data: bytes = FILLED) -> openpyxl.Workbook:
+def loaded(data: bytes) -> openpyxl.Workbook:
+    """The workbook, to be changed."""
     return openpyxl.load_workbook(io.BytesIO(data))
+
+
+@cache
+def opened(data: bytes = FILLED) -> openpyxl.Workbook:
+    """The workbook, to be looked at: it takes a while to open."""
+    return loaded(data)
 
 
 def filled(
@@ -66,7 +74,7 @@ def filled(
     change: Callable[[openpyxl.Workbook], object] = lambda _: None,
 ) -> CheckedWorkbook:
     """The template with these rows written into it, and changed besides, as it is read."""
-    book = opened(data)
+    book = loaded(data)
     for title, rows in sheets.items():
         for number, cells in rows.items():
             for column, value in enumerate(cells, 1):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from lib.access import Role, Viewer
+from lib.store.numbers import last_number
 from lib.store.schema import account, session
 
 if TYPE_CHECKING:
@@ -155,8 +156,7 @@ def begin_session(
     origin: str = "",
 ) -> int:
     """Enter a session that begins now, from an address; its id, which no other ever had."""
-    last = select(func.coalesce(func.max(session.c.session_id), 0))
-    number = connection.execute(last.where(session.c.contract_id == contract_id)).scalar_one() + 1
+    number = last_number(connection, contract_id, session.c.session_id) + 1
     values = {
         "contract_id": contract_id,
         "session_id": number,

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import Connection, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, insert, select, update
 
 from lib.store.ledger import LARGEST_ID
+from lib.store.numbers import last_number
 from lib.store.schema import attachment, evidence, receipt
 
 if TYPE_CHECKING:
@@ -114,18 +115,17 @@ def attach(
     by: str,
 ) -> int:
     """Attach a known photo or scan, under the number given back; the caller holds the lock."""
-    highest = select(func.coalesce(func.max(attachment.c.attachment_id), 0))
-    last = connection.execute(highest.where(attachment.c.contract_id == contract_id)).scalar_one()
+    number = last_number(connection, contract_id, attachment.c.attachment_id) + 1
     values = {
         "contract_id": contract_id,
-        "attachment_id": last + 1,
+        "attachment_id": number,
         "sha256": sha256,
         f"{subject.of}_id": subject.id,
         "attached_at": at,
         "attached_by": by,
     }
     connection.execute(insert(attachment).values(values))
-    return int(last) + 1
+    return number
 
 
 def take_off(

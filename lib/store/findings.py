@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
+from lib.store.numbers import last_number
 from lib.store.schema import finding_act
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def add(
     connection: Connection, contract_id: int, rule: str, subject: str, facts: Mapping[str, object]
 ) -> int:
     """Say something of a finding, under the number given back; the caller holds the lock."""
-    highest = select(func.coalesce(func.max(finding_act.c.act_id), 0))
-    last = connection.execute(highest.where(finding_act.c.contract_id == contract_id)).scalar_one()
-    identity = {"contract_id": contract_id, "act_id": last + 1, "rule": rule, "subject": subject}
+    number = last_number(connection, contract_id, finding_act.c.act_id) + 1
+    identity = {"contract_id": contract_id, "act_id": number, "rule": rule, "subject": subject}
     connection.execute(insert(finding_act).values({**identity, **facts}))
-    return int(last) + 1
+    return number

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Table,
     and_,
     bindparam,
-    func,
     insert,
     select,
     update,
@@ -22,6 +20,7 @@ from sqlalchemy import (
 from lib.logs.entry import Entry, Source
 from lib.periods import BUSINESS_ZONE
 from lib.store import bulk
+from lib.store.numbers import last_number
 from lib.store.schema import (
     entry,
     entry_person,
@@ -233,7 +232,7 @@ def add_versions(
     entries, source_rows, before = zip(*versions, strict=True)
     columns: Any = zip(*entries, strict=True)
     said: Any = Entry(*columns)  # column by column, as all that follows
-    new_ids = count(_last(connection, entry, "entry_id", contract_id) + 1)
+    new_ids = count(last_number(connection, contract_id, entry.c.entry_id) + 1)
     ids = [next(new_ids) if held is None else held.entry_id for held in before]
     numbers = [1 if held is None else held.version + 1 for held in before]
     corrected = {entry_id: n for entry_id, n in zip(ids, numbers, strict=True) if n > 1}
@@ -280,7 +279,7 @@ def keep_file(
 
 def add_receipt(connection: Connection, contract_id: int, facts: Mapping[str, object]) -> Receipt:
     """Write a receipt with the next number; the caller holds the contract's lock."""
-    number = _last(connection, receipt, "receipt_id", contract_id) + 1
+    number = last_number(connection, contract_id, receipt.c.receipt_id) + 1
     row = {"contract_id": contract_id, "receipt_id": number, **facts}
     connection.execute(insert(receipt).values(row))
     return Receipt(receipt_id=number, **facts)  # type: ignore[arg-type]
@@ -375,9 +374,3 @@ def applications(
         )
     )
     return set(connection.execute(query).scalars())
-
-
-def _last(connection: Connection, table: Table, column: str, contract_id: int) -> int:
-    """The highest number given so far within the contract, 0 when none was."""
-    highest = select(func.coalesce(func.max(table.c[column]), 0))
-    return int(connection.execute(highest.where(table.c.contract_id == contract_id)).scalar_one())

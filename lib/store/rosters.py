@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, or_, select, update
 
 from lib.rosters import SHEETS, Listed, Member, Roster, RosterSheet
+from lib.store.numbers import last_number
 from lib.store.schema import roster_change, roster_tables
 
 if TYPE_CHECKING:
@@ -35,10 +36,7 @@ def load(connection: Connection, contract_id: int) -> Roster:
 
 def last_change(connection: Connection, contract_id: int) -> int:
     """The number of the last change of a contract's rosters; 0 before any."""
-    last = select(func.coalesce(func.max(roster_change.c.change_id), 0))
-    return int(
-        connection.execute(last.where(roster_change.c.contract_id == contract_id)).scalar_one()
-    )
+    return last_number(connection, contract_id, roster_change.c.change_id)
 
 
 def listed(connection: Connection, contract_id: int, on: date) -> Listed:

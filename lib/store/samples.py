@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, insert, select
 
 from lib.store.ledger import LARGEST_ID
+from lib.store.numbers import last_number
 from lib.store.schema import entry, sample, sample_item, sample_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
-
-    from sqlalchemy import Table
 
 
 # The items of samples with the entries that were drawn.
@@ -70,10 +69,10 @@ def add(
 
     `facts` and `items` by column; the items' numbers are given here, in their order from 1.
     """
-    number = _highest(connection, contract_id, sample, "sample_id") + 1
+    number = last_number(connection, contract_id, sample.c.sample_id) + 1
     values = {"contract_id": contract_id, "sample_id": number}
     connection.execute(insert(sample).values({**values, **facts}))
-    first = _highest(connection, contract_id, sample_item, "item_id") + 1
+    first = last_number(connection, contract_id, sample_item.c.item_id) + 1
     rows = [
         {**values, **item, "item_id": first + place, "position": place + 1}
         for place, item in enumerate(items)
@@ -122,9 +121,3 @@ def add_result(
     """
     identity = {"contract_id": contract_id, "item_id": item_id}
     connection.execute(insert(sample_result).values({**identity, **facts}))
-
-
-def _highest(connection: Connection, contract_id: int, table: Table, column: str) -> int:
-    query = select(func.coalesce(func.max(table.c[column]), 0))
-    found = connection.execute(query.where(table.c.contract_id == contract_id)).scalar_one()
-    return int(found)

@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import and_, insert, select
 
 from lib.store.chain import digest, linked
 from lib.store.ledger import LATEST_PEOPLE, LATEST_RECEIVED
+from lib.store.numbers import last_number
 from lib.store.schema import (
     entry,
     entry_person,
@@ -147,8 +148,7 @@ def add(
     month signed before, empty for the first.
     """
     sealed = {**facts, "entries": len(signed), "entries_hash": entries_hash(signed)}
-    last = select(func.coalesce(func.max(signature.c.signature_id), 0))
-    number = connection.execute(last.where(signature.c.contract_id == contract_id)).scalar_one() + 1
+    number = last_number(connection, contract_id, signature.c.signature_id) + 1
     identity = {"contract_id": contract_id, "signature_id": number}
     hashes = {"previous_hash": previous, "hash": seal(previous, sealed)}
     connection.execute(insert(signature).values({**identity, **sealed, **hashes}))

@@ -115,6 +115,10 @@ class Checked:
         books = (book for book in self.books if isinstance(book, CheckedWorkbook))
         return [row for book in books for row in book.rows]
 
+    def is_of(self, last_change: int, today: date) -> bool:
+        """Whether they would be checked alike: against the rosters of that change, on that day."""
+        return (self.context.roster.last_change, self.context.today) == (last_change, today)
+
 
 def check(
     engine: Engine,

@@ -90,7 +90,7 @@ class _Library:
 
     def begin(self, name: str) -> None:
         """Have the sheet of this name read."""
-        self._list()  # first: otherwise it would wait for all of them
+        self._list()  # before the first: behind them it would wait for all
         self._begun[name] = self._thread.submit(lambda: self._workbook.get_sheet_by_name(name))
 
     def sheets(self) -> Iterator[CalamineSheet]:

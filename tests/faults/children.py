@@ -148,7 +148,7 @@ def hand_in_and_die(
 def post_and_die(
     told: Connection, store: str, evidence: str, upload_id: int, moment: str, after: str
 ) -> None:
-    """Post an upload, and be killed at a moment, once a statement of it was done."""
+    """Post an upload, and be killed at a moment, the first after a statement ("": after any)."""
     place = Place.opened(store, evidence)
     _die(
         place.engine,

@@ -57,8 +57,9 @@ def test_killed_on_its_way_it_stands_where_the_next_visit_says(
     assert (len(held(place)["receipt"]), len(held(place)["entry"])) == (1, 3)
 
 
-# What a posting has reached: its statements, and then. "" stands for any statement before.
+# Moments that come before the posting as well are meant once its receipt is written.
 RECEIPT = "INSERT INTO receipt"
+WHOLE = {"upload_file": 1, "receipt": 1, "entry": 3, "entry_version": 3, "mend": 0}
 
 
 @pytest.mark.parametrize(
@@ -94,8 +95,7 @@ def test_killed_while_posting_the_upload_tells_the_truth(
     upload = desk.find(FIRST, upload_id)
     assert upload
     assert upload.state is state
-    whole = {"upload_file": 1, "receipt": 1, "entry": 3, "entry_version": 3}
-    assert written(place) == (whole if state is State.POSTED else dict.fromkeys(whole, 0))
+    assert written(place) == (WHOLE if state is State.POSTED else dict.fromkeys(WHOLE, 0))
 
     later = Desk(place.engine, place.stored, lambda: LATER)
     standing = later.look(FIRST, upload_id)
@@ -107,13 +107,13 @@ def test_killed_while_posting_the_upload_tells_the_truth(
     later.finish(SECONDS)
     again = later.find(FIRST, upload_id)
     assert again
-    assert (again.state, written(place)) == (State.POSTED, whole)
+    assert (again.state, written(place)) == (State.POSTED, WHOLE)
 
 
 def written(place: Place) -> dict[str, int]:
-    """How many rows of a posting there are."""
+    """How many rows of a posting there are, by table."""
     rows = held(place)
-    return {name: len(rows[name]) for name in ("upload_file", "receipt", "entry", "entry_version")}
+    return {name: len(rows[name]) for name in WHOLE}
 
 
 def test_a_reader_that_is_killed_refuses_its_file_and_harms_nobody(place: Place):

@@ -67,9 +67,8 @@ def cleaned_scan() -> Picture:
 def workbooks() -> tuple[Workbook, Workbook]:
     """The rosters, and one entry of the first team's; read once for all tests."""
     rows = {"对象排查": [patrol(FIRST_LOG, "示员甲", EAST)]}
-    return read_own_workbook("名册.xlsx", book(rosters())), read_own_workbook(
-        "日志.xlsx", book(rows)
-    )
+    listed, logged = book(rosters()), book(rows)
+    return read_own_workbook("名册.xlsx", listed), read_own_workbook("日志.xlsx", logged)
 
 
 def opened(url: str, workbooks: tuple[Workbook, Workbook]) -> Iterator[Office]:

@@ -16,9 +16,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from lib.errors import UnreadableError
 from lib.fields import BrokenCell, Uncomputed
 from lib.logs import LOG_KINDS
-from lib.workbooks import limits, worker
+from lib.workbooks import limits
 from lib.workbooks.own import read_own_workbook
-from lib.workbooks.reading import Sheet, read_workbook, table, workbook_of
+from lib.workbooks.reading import Sheet, read_workbook, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ def with_sheet_xml(*cells: str) -> bytes:
 
 def read(data: bytes, name: str = "日志.xlsx") -> Workbook:
     """What `read_workbook` makes of the bytes, without waiting for a process each time."""
-    return workbook_of(name, data, worker.main(data))
+    return read_own_workbook(name, data)
 
 
 def rows_of(data: bytes) -> list[list[Any]]:

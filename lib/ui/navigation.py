@@ -120,9 +120,10 @@ def asked_for() -> StreamlitPage:
     """Let the server know every page's address; the page that was asked for, to be run.
 
     One that is not the viewer's is answered by its own guard, in the same words as one that does
-    not exist (`gate.doors.instead`).
+    not exist (`gate.doors.instead`). It is a copy: Streamlit notes on a page that it was run, and
+    the same pages are told to all visitors.
     """
-    return st.navigation([_page(page) for page in MENU], position="hidden")
+    return copy(st.navigation([_page(page) for page in MENU], position="hidden"))
 
 
 def page_of(file: str) -> MenuPage:
@@ -136,10 +137,9 @@ def go(file: str, **asked: str) -> None:
 
 
 def _page(page: MenuPage) -> StreamlitPage:
-    """The page, for one run: Streamlit notes on it whether it was run, and makes half outside."""
+    """The page as Streamlit knows it; outside a run it makes half of one, which nobody keeps."""
     is_run = get_script_run_ctx(suppress_warning=True) is not None
-    made = _known_page if is_run else _known_page.__wrapped__
-    return copy(made(page))
+    return _known_page(page) if is_run else _known_page.__wrapped__(page)
 
 
 @cache

@@ -15,7 +15,7 @@ from streamlit.errors import StreamlitAPIException
 from lib import clock
 from lib.errors import ContractError, RefusedError, StoreError, logged
 from lib.periods import Period
-from lib.ui import as_of, handed_in, links, menu, navigation
+from lib.ui import as_of, handed_in, links, menu, navigation, pieces
 from lib.ui.links import Link
 from lib.ui.resources import is_demonstration, office
 
@@ -67,16 +67,16 @@ def run(page: StreamlitPage, viewer: Viewer) -> None:
     """Run the page that was asked for below the menu, or say that there is none."""
     _IS_HEADED.set(False)
     _begin(page)
-    st.html(menu.markup(viewer, page.url_path))
+    pieces.draw(menu.markup(viewer, page.url_path))
     try:
         page.run()
     except navigation.NotFoundError:
         if _IS_HEADED.get():
-            st.html(_title(_NOT_FOUND))
+            pieces.draw(_title(_NOT_FOUND))
         else:
             header(_NOT_FOUND)
         st.warning("网址可能有误，或者您的角色不使用这一页。")
-        st.html(Link("回到合同总览", links.OVERVIEW).markup)
+        pieces.draw(Link("回到合同总览", links.OVERVIEW).markup)
 
 
 def _begin(page: StreamlitPage) -> None:
@@ -102,7 +102,7 @@ def header(title: str, beside: str = "") -> None:
     """The title, and HTML that stands beside it; above them it is said if the data is made up."""
     _IS_HEADED.set(True)
     made_up = f'<p class="note">{_MADE_UP}</p>' if is_demonstration() else ""
-    st.html(f'{made_up}<div class="header">{_title(title)}{beside}</div>')
+    pieces.draw(f'<div>{made_up}<div class="header">{_title(title)}{beside}</div></div>')
 
 
 def _title(words: str) -> str:

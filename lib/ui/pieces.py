@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -18,23 +19,38 @@ if TYPE_CHECKING:
 _GATHERED: ContextVar[list[str] | None] = ContextVar("gathered", default=None)
 
 
+@dataclass(frozen=True)
+class _Markup:
+    """HTML that is taken as it stands: in a text Streamlit looks for lines to be outdented."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
 def draw(markup: str) -> None:
     """Draw HTML: as an element of its own, or among the pieces that are being gathered."""
     gathered = _GATHERED.get()
     if gathered is None:
-        st.html(markup)
+        st.html(_Markup(markup))
     else:
         gathered.append(markup)
 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """What is drawn meanwhile stands in one element, its pieces as far apart as elements are."""
+    """What is drawn meanwhile stands in one element, its pieces as far apart as elements are.
+
+    Where something fails, what was drawn before stands above what is said of it.
+    """
     found: list[str] = []
-    with _into(found):
-        yield
-    if found:
-        draw(_below(found))
+    try:
+        with _into(found):
+            yield
+    finally:
+        if found:
+            draw(_below(found))
 
 
 @contextmanager

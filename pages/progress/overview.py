@@ -3,5 +3,6 @@
 from lib.ui import finding_marks, frame, overview, pieces, session
 
 viewer = session.guard("progress/overview")
-day = frame.dated_header("合同总览")
-pieces.kept(overview.shown, day, finding_marks.attention(viewer))
+with pieces.together():
+    day = frame.dated_header("合同总览")
+    pieces.kept(overview.shown, day, finding_marks.attention(viewer))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from lib.errors import StoreError
 from lib.ui import pieces
 
 
@@ -28,3 +31,19 @@ def test_pieces_stand_in_their_places_whatever_the_order_and_are_made_safe():
 
 def test_where_nothing_is_drawn_there_is_no_element():
     assert not pieces.drawn(lambda: None)
+
+
+def fails() -> None:
+    with pieces.together():
+        pieces.note("一")
+        raise StoreError("打不开")
+
+
+def test_what_was_drawn_before_something_failed_stands():
+    def shown() -> None:
+        with suppress(StoreError):
+            fails()
+
+    assert pieces.drawn(shown) == (
+        '<div class="pieces"><div class="pieces"><p class="note">一</p></div></div>'
+    )

@@ -304,31 +304,60 @@ def redeem_ticket(engine: Engine, stored: StoredContract, ticket: str, now: date
 def session_of(engine: Engine, stored: StoredContract, token: str, now: datetime) -> int | None:
     """The live session that a browser's token belongs to; None for any other text."""
     with reading(engine) as connection:
-        return accounts.session_of(connection, stored.id, _hash(token), now)
+        found = accounts.of_token(connection, stored.id, _hash(token), now)
+    return found.session_id if found else None
 
 
 def viewer_of(
     engine: Engine, stored: StoredContract, session_id: int, now: datetime
 ) -> Viewer | None:
     """Who is signed in with the session, as of this moment; None when nobody is."""
-    return arrived(engine, stored, session_id, now)[0]
+    found = arrived_in(engine, stored, session_id, now)
+    return found.viewer if found else None
 
 
-def arrived(
+@dataclass(frozen=True)
+class Arrival:
+    """A live session, who is signed in with it, and how the contract stands at that moment."""
+
+    session_id: int
+    viewer: Viewer
+    standing: contracts.Standing
+
+
+def arrived(engine: Engine, stored: StoredContract, token: str, now: datetime) -> Arrival | None:
+    """Who comes with a browser's token, which is noted; None for any other text."""
+    with reading(engine) as connection:
+        found = accounts.of_token(connection, stored.id, _hash(token), now)
+        standing = contracts.standing(connection, stored.id)
+    return _seen(engine, stored, found, standing, now)
+
+
+def arrived_in(
     engine: Engine, stored: StoredContract, session_id: int, now: datetime
-) -> tuple[Viewer | None, contracts.Standing]:
-    """The same, and how the contract stands at that moment."""
+) -> Arrival | None:
+    """Who comes in a session, which is noted; None when it has ended."""
     with reading(engine) as connection:
         found = accounts.of_session(connection, stored.id, session_id, now)
         standing = contracts.standing(connection, stored.id)
+    return _seen(engine, stored, found, standing, now)
+
+
+def _seen(
+    engine: Engine,
+    stored: StoredContract,
+    found: accounts.InUse | None,
+    standing: contracts.Standing,
+    now: datetime,
+) -> Arrival | None:
+    """Note, once in a while, that a session is in use."""
     if found is None:
-        return None, standing
-    account, seen_at = found
-    if abs(now - seen_at) > _SEEN_EVERY:  # it may have been put back
+        return None
+    if abs(now - found.seen_at) > _SEEN_EVERY:  # it may have been put back
         # Nobody waits for a page because somebody posts; the next look says it as well.
         with suppress(StoreError), writing(engine, at_once=True) as connection:
-            accounts.see_session(connection, stored.id, session_id, now)
-    return account.viewer, standing
+            accounts.see_session(connection, stored.id, found.session_id, now)
+    return Arrival(found.session_id, found.account.viewer, standing)
 
 
 def end_session(engine: Engine, stored: StoredContract, session_id: int, now: datetime) -> None:
@@ -337,8 +366,8 @@ def end_session(engine: Engine, stored: StoredContract, session_id: int, now: da
         found = accounts.of_session(connection, stored.id, session_id, now)
         if found:
             accounts.end_session(connection, stored.id, session_id, now)
-            account, _ = found
-            _record(connection, stored, account.viewer, "sign_out", account.name, now)
+            viewer = found.account.viewer
+            _record(connection, stored, viewer, "sign_out", viewer.name, now)
 
 
 def _hash(secret: str) -> str:

@@ -36,10 +36,9 @@ def end(
         found = accounts.of_session(connection, stored.id, session_id, now)
         if found is None:
             raise RefusedError("这次登录已经结束了。")
-        account, _ = found
         accounts.end_session(connection, stored.id, session_id, now)
-        _record(connection, stored, viewer, account.name, 1, now)
-        return account.name
+        _record(connection, stored, viewer, found.account.name, 1, now)
+        return found.account.name
 
 
 def end_all(

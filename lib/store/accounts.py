@@ -15,7 +15,7 @@ from lib.store.schema import account, session
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
 IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
@@ -67,17 +67,13 @@ _IS_LIVE = and_(
 )
 
 # Asked at every word of every visitor: to put them together takes longer than to answer them.
-_OF_CONTRACT = session.c.contract_id == bindparam("contract")
-_SESSION_OF = (
-    select(session.c.session_id)
+_IN_USE = (
+    select(session.c.session_id, session.c.seen_at, *_COLUMNS)
     .select_from(_SESSIONS)
-    .where(_OF_CONTRACT, session.c.token_hash == bindparam("token"), _IS_LIVE)
+    .where(session.c.contract_id == bindparam("contract"), _IS_LIVE)
 )
-_OF_SESSION = (
-    select(*_COLUMNS, session.c.seen_at)
-    .select_from(_SESSIONS)
-    .where(_OF_CONTRACT, session.c.session_id == bindparam("session"), _IS_LIVE)
-)
+_OF_TOKEN = _IN_USE.where(session.c.token_hash == bindparam("by"))
+_OF_SESSION = _IN_USE.where(session.c.session_id == bindparam("by"))
 
 
 def listed(connection: Connection, contract_id: int) -> Sequence[Account]:
@@ -237,25 +233,42 @@ def redeem_ticket(
     return connection.execute(row).rowcount == 1
 
 
-def session_of(
+@dataclass(frozen=True)
+class InUse:
+    """A live session, whose it is, and when it was last noted as in use."""
+
+    session_id: int
+    seen_at: datetime
+    account: Account
+
+
+def of_token(
     connection: Connection, contract_id: int, token_hash: str, now: datetime
-) -> int | None:
-    """The id of the live session that a token belongs to."""
-    asked = {"contract": contract_id, "token": token_hash, **_limits(now)}
-    return connection.execute(_SESSION_OF, asked).scalar()
+) -> InUse | None:
+    """The live session that a token belongs to."""
+    return _in_use(connection, _OF_TOKEN, contract_id, token_hash, now)
 
 
 def of_session(
     connection: Connection, contract_id: int, session_id: int, now: datetime
-) -> tuple[Account, datetime] | None:
-    """Who a live session belongs to, and when it was last noted as in use."""
-    asked = {"contract": contract_id, "session": session_id, **_limits(now)}
-    row = connection.execute(_OF_SESSION, asked).first()
+) -> InUse | None:
+    """The live session of that id."""
+    return _in_use(connection, _OF_SESSION, contract_id, session_id, now)
+
+
+def _in_use(
+    connection: Connection,
+    query: Select[Any],
+    contract_id: int,
+    by: str | int,
+    now: datetime,
+) -> InUse | None:
+    asked = {"contract": contract_id, "by": by, **_limits(now)}
+    row = connection.execute(query, asked).first()
     if row is None:
         return None
     values = dict(row._mapping)
-    seen_at: datetime = values.pop("seen_at")
-    return _account(values), seen_at
+    return InUse(values.pop("session_id"), values.pop("seen_at"), _account(values))
 
 
 def _limits(now: datetime) -> Mapping[str, datetime]:

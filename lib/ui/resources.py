@@ -21,6 +21,7 @@ from lib.store.heads import keep_in
 from lib.ui import moment
 from lib.ui.file_desk import FileDesk
 from lib.ui.kept import Kept
+from lib.ui.looks import Looks
 from lib.ui.upload_desk import Desk
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from lib.access import Viewer
+    from lib.actions.accounts import Arrival
     from lib.contract import Contract
     from lib.kpi.all_contracts import Stand
     from lib.store.blobs import Blobs
@@ -48,6 +49,7 @@ class Office:
 
     engine: Engine
     stored: StoredContract
+    looks: Looks = field(default_factory=Looks)
     kept_log: Kept = field(default_factory=Kept)  # of the audit log, by its newest line
     kept: Kept = field(default_factory=Kept)
     kept_of_all: Kept = field(default_factory=Kept)
@@ -118,18 +120,29 @@ def is_demonstration() -> bool:
     return standing().is_demonstration
 
 
-def arrived(session_id: int) -> tuple[Viewer | None, Standing]:
-    """Who is signed in with a session, and how the contract stands: asked together."""
+def let_in(token: str) -> int | None:
+    """The live session of a browser's token at one of its words; the run knows of it then."""
     here = office()
-    return moment.once(
-        _ARRIVED, lambda: accounts.arrived(here.engine, here.stored, session_id, clock.now())
+    found = here.looks.look(lambda: accounts.arrived(here.engine, here.stored, token, clock.now()))
+    return found.session_id if found else None
+
+
+def arrived(session_id: int) -> Arrival | None:
+    """Who is signed in with a session, and how the contract stands; None when it has ended."""
+    return moment.once(_ARRIVED, lambda: _arrived(session_id))
+
+
+def _arrived(session_id: int) -> Arrival | None:
+    here = office()
+    return here.looks.taken(session_id) or accounts.arrived_in(
+        here.engine, here.stored, session_id, clock.now()
     )
 
 
 def standing() -> Standing:
     """Revision and nature of the data at this moment."""
-    came_with_viewer = moment.known(_ARRIVED)
-    return came_with_viewer[1] if came_with_viewer else moment.once("standing", _standing)
+    arrival = moment.known(_ARRIVED)
+    return arrival.standing if arrival else moment.once("standing", _standing)
 
 
 def _standing() -> Standing:

@@ -2,8 +2,9 @@
 
 streamlit-authenticator draws the sign-in form; the password is checked by `actions.sign_in`, and
 no cookie of its own is written. The session that follows is ours, a row in the store that the gate
-finds by the browser's cookie. It is looked up at every run, so that disabling an account, another
-role, a new password or signing out end it at the next click.
+finds by the browser's cookie. It is looked up for every run, by the gate at the word that asks for
+it or by the run itself, so that disabling an account, another role, a new password or signing out
+end it at the next click.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ def _viewer() -> Viewer | None:
     session_id = current()
     if session_id is None:
         return None
-    found, _ = arrived(session_id)
+    found = arrived(session_id)
     if found is None:
         _forget()
         return None
-    return replace(found, origin=address())
+    return replace(found.viewer, origin=address())
 
 
 def current() -> int | None:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 import streamlit as st
+from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
 from lib import clock
 from lib.actions import accounts
 from lib.store import contracts
 from lib.store.engine import writing
+from lib.ui import resources
 from lib.ui.gate.owners import user_of
 from lib.ui.routes import LEAVE, routes
 from tests.support import small_office
@@ -195,6 +197,38 @@ def test_who_is_not_signed_in_is_led_to_the_form(office: Office, cookie: str | N
     answer = ask(routes, LEAVE, cookie=cookie, method="POST")
     assert (answer.status, answer.headers["location"]) == (HTTPStatus.SEE_OTHER, "/")
     assert office.audit("sign_out") == []
+
+
+def test_a_run_asks_who_comes_only_where_the_gate_did_not_just_look(office: Office):
+    held = token(office, LEADER)
+    app = office.visit(None)
+    app.user = user_of(resources.let_in(held))
+    asked: list[str] = []
+    event.listen(
+        resources.office().engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: asked.append(statement),
+    )
+
+    after = []
+    for _ in range(2):
+        assert titles(app.run()) == ["合同总览"]
+        after.append(sum("FROM session" in statement for statement in asked))
+
+    assert after == [0, 1]
+
+
+def test_who_is_disabled_after_the_gate_looked_sees_nothing(office: Office):
+    held = token(office, LEADER)
+    app = office.visit(None)
+    app.user = user_of(resources.let_in(held))
+    accounts.set_disabled(
+        office.engine, office.stored, OPERATOR, "leader", disabled=True, now=clock.now()
+    )
+
+    assert is_sign_in_form(app.run())
+    assert shows_no_figure(app)
+    assert resources.let_in(held) is None
 
 
 @pytest.mark.parametrize("session", [0, -1, 2, 10**12])

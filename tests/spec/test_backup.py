@@ -189,12 +189,12 @@ def test_nobody_stays_signed_in(
 ):
     with writing(engine) as connection:
         made_files.add(connection, stored.id, "验收", "archive", {}, at=small.NOW)
-        assert accounts.session_of(connection, stored.id, TOKEN, small.NOW)
+        assert accounts.of_token(connection, stored.id, TOKEN, small.NOW)
     done = backed_up(engine, stored, blobs, tmp_path / "backups")
     with stores.fresh("sqlite") as target:
         restore_backup.restore(target, done.path, blobs, OPERATOR, LATER)
         with writing(target) as connection:
-            assert accounts.session_of(connection, stored.id, TOKEN, small.NOW) is None
+            assert accounts.of_token(connection, stored.id, TOKEN, small.NOW) is None
             assert not accounts.redeem_ticket(connection, stored.id, TICKET, "new", small.NOW)
             assert connection.execute(select(session.c.ended_at)).scalars().all() == [LATER, LATER]
             assert made_files.of_account(connection, stored.id, "验收", "archive") == []

@@ -21,6 +21,7 @@ WITHOUT_VIEWER = {
     # Before anybody is signed in, and what a session is looked up by.
     "accounts.account_name": "a value",
     "accounts.arrived": "finds out who it is",
+    "accounts.arrived_in": "finds out who it is",
     "accounts.needs_first_admin": "says that nobody is there",
     "accounts.add_first_admin": "refused as soon as there is any account",
     "accounts.begin_session": "signing in, after the password",

@@ -25,7 +25,7 @@ from lib.ui.gate.lines import Line, close
 from lib.ui.gate.owners import owns_page
 from lib.ui.gate.shields import shielded
 from lib.ui.gate.words import AGAIN_LATER, LOAD_ANEW, REFUSED, CutError, is_heard
-from lib.ui.resources import office
+from lib.ui.resources import let_in, office
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -118,7 +118,7 @@ class Gate:
             await close(send, AGAIN_LATER)
             return
         known = introduced(known, caller, session)
-        if session is None:
+        if token is None or session is None:
             await self._stranger(known, receive, send, caller.address)
         else:
             line = Line(receive, send, lambda word: _is_of(token, session, word), None)
@@ -138,14 +138,14 @@ async def _is_of_stranger(word: Message) -> bool:
     return is_heard(word, from_stranger=True)
 
 
-async def _is_of(token: str | None, session: int, word: Message) -> bool:
+async def _is_of(token: str, session: int, word: Message) -> bool:
     """Whether a word is heard of the session; CutError once that has ended.
 
     While the store is out of reach the page answers for itself: its script looks again, and says
     so.
     """
     with suppress(ContractError, StoreError):
-        if await _session(token) != session:
+        if await run_in_threadpool(let_in, token) != session:
             raise CutError(REFUSED, LOAD_ANEW)
     return is_heard(word, from_stranger=False)
 

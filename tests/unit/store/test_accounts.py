@@ -33,7 +33,8 @@ class Store:
     def session_of(self, token: str, now: datetime) -> int | None:
         """The session that the token opens."""
         with reading(self.engine) as connection:
-            return accounts.session_of(connection, self.contract_id, token, now)
+            found = accounts.of_token(connection, self.contract_id, token, now)
+        return found.session_id if found else None
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import random
 import tempfile
 import time
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import quantiles
 from typing import TYPE_CHECKING
 
 from lib import clock
@@ -87,8 +87,8 @@ def _of(office: Office) -> Iterator[Reading]:
     with _served(office) as server:
         yield from asyncio.run(_remembered(office, server))
     for sessions in (1, VISITORS):
-        with _served(office) as server:
-            yield from asyncio.run(_again_and_again(office, server, sessions))
+        with _served(office) as server, empty(office.folder) as yardstick:
+            yield from asyncio.run(_again_and_again(office, server, yardstick, sessions))
     with _served(office) as one, _served(office) as other:
         yield from asyncio.run(_side_by_side(office, one, other))
 
@@ -208,35 +208,58 @@ async def _remembered(office: Office, server: Running) -> list[Reading]:
     ]
 
 
-async def _again_and_again(office: Office, server: Running, sessions: int) -> list[Reading]:
-    """Views one after the other: whether the last take longer than the first, or more memory."""
-    async with _crowd(sessions, server, office=office) as here:
+async def _again_and_again(
+    office: Office, server: Running, yardstick: Running, sessions: int
+) -> list[Reading]:
+    """Views one after the other: whether the last take longer than the first, or more memory.
+
+    After each comes one of the empty page, whose time says how quick the machine is meanwhile.
+    """
+    async with (
+        _crowd(sessions, server, office=office) as here,
+        _crowd(1, yardstick) as (bare,),
+    ):
         turns = cycle(here)
-        await _in_turns(server, turns, WARMING)
+
+        async def stretch(views: int) -> _Stretch:
+            return await _in_turns(server, turns, yardstick, bare, views)
+
+        await stretch(WARMING)
         before = server.memory
-        first, first_cpu = await _in_turns(server, turns, ENDS)
-        between, _ = await _in_turns(server, turns, RERUNS - 2 * ENDS)
-        last, last_cpu = await _in_turns(server, turns, ENDS)
+        first = await stretch(ENDS)
+        between = await stretch(RERUNS - 2 * ENDS)
+        last = await stretch(ENDS)
         after = server.memory
     name = f"{RERUNS} views in {sessions} session{'s' if sessions > 1 else ''}"
-    ends = f"the first {ENDS} after {WARMING}"
-    slower = median(last) / median(first)
+    ends = f"the first {ENDS} after {WARMING}, each against the empty page's meanwhile"
+    slower, dearer = last.times / first.times, last.cpu_times / first.cpu_times
     return [
         Reading(f"{name}, seconds of the last {ENDS}", (slower,), TIMES, ends, limit=1.1),
-        Reading(f"{name}, CPU of the last {ENDS}", (last_cpu / first_cpu,), TIMES, ends, limit=1.1),
+        Reading(f"{name}, CPU of the last {ENDS}", (dearer,), TIMES, ends, limit=1.1),
         Reading(f"{name}, memory", (after / before,), TIMES, "that before them", limit=1.1),
-        Reading(f"{name}, a view", (*first, *between, *last), "s"),
+        Reading(f"{name}, a view", (*first.seconds, *between.seconds, *last.seconds), "s"),
     ]
 
 
+@dataclass(frozen=True)
+class _Stretch:
+    """Views in turns with the empty page: the seconds of each, and all in its times."""
+
+    seconds: list[float]
+    times: float
+    cpu_times: float
+
+
 async def _in_turns(
-    server: Running, turns: Iterator[Visitor], number: int
-) -> tuple[list[float], float]:
-    """The seconds of each view, and those of the processor that the server took."""
-    before = server.cpu
-    runs = [await next(turns).rerun() for _ in range(number)]
-    _require_sound(runs)
-    return [run.seconds for run in runs], server.cpu - before
+    server: Running, turns: Iterator[Visitor], yardstick: Running, bare: Visitor, number: int
+) -> _Stretch:
+    before = server.cpu, yardstick.cpu
+    runs = [(await next(turns).rerun(), await bare.rerun()) for _ in range(number)]
+    cpu = server.cpu - before[0], yardstick.cpu - before[1]
+    ours, bares = zip(*runs, strict=True)
+    _require_sound([*ours, *bares])
+    seconds = [run.seconds for run in ours]
+    return _Stretch(seconds, sum(seconds) / sum(run.seconds for run in bares), cpu[0] / cpu[1])
 
 
 async def _posted_amid(office: Office, server: Running) -> list[Reading]:

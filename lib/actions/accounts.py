@@ -8,7 +8,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lib.access import Role, Viewer, may_administer, may_give_oversight, may_oversee, require
 from lib.actions import password_rules, passwords, sign_in
@@ -18,13 +18,14 @@ from lib.store.engine import reading, writing
 from lib.text import mask_identity_numbers, squeezed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
     from lib.store.contracts import StoredContract
 
+T = TypeVar("T")
 NAME_LIMIT = 40
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -327,30 +328,27 @@ class Arrival:
 
 def arrived(engine: Engine, stored: StoredContract, token: str, now: datetime) -> Arrival | None:
     """Who comes with a browser's token, which is noted; None for any other text."""
-    with reading(engine) as connection:
-        found = accounts.of_token(connection, stored.id, _hash(token), now)
-        standing = contracts.standing(connection, stored.id)
-    return _seen(engine, stored, found, standing, now)
+    return _arrived(engine, stored, accounts.of_token, _hash(token), now)
 
 
 def arrived_in(
     engine: Engine, stored: StoredContract, session_id: int, now: datetime
 ) -> Arrival | None:
     """Who comes in a session, which is noted; None when it has ended."""
-    with reading(engine) as connection:
-        found = accounts.of_session(connection, stored.id, session_id, now)
-        standing = contracts.standing(connection, stored.id)
-    return _seen(engine, stored, found, standing, now)
+    return _arrived(engine, stored, accounts.of_session, session_id, now)
 
 
-def _seen(
+def _arrived(
     engine: Engine,
     stored: StoredContract,
-    found: accounts.InUse | None,
-    standing: contracts.Standing,
+    find: Callable[[Connection, int, T, datetime], accounts.InUse | None],
+    by: T,
     now: datetime,
 ) -> Arrival | None:
-    """Note, once in a while, that a session is in use."""
+    """Who comes; once in a while it is noted that the session is in use."""
+    with reading(engine) as connection:
+        found = find(connection, stored.id, by, now)
+        standing = contracts.standing(connection, stored.id)
     if found is None:
         return None
     if abs(now - found.seen_at) > _SEEN_EVERY:  # it may have been put back

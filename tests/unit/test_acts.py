@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What opens a transaction and is no act, each with its reason.
 NO_ACTS = {
     "actions.accounts.redeem_ticket": "the second half of signing in",
-    "actions.accounts._seen": "when a session was seen last",
+    "actions.accounts._arrived": "when a session was seen last",
     "actions.drafts.keep": "a draft is no act",
     "actions.drafts.put_away": "a draft is no act",
     "actions.hand_in.go_on": "how far a pending workbook is",

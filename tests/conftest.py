@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
+
+# No test reads or writes the store of whoever runs it: one that names none finds none.
+os.environ["DATABASE_URL"] = "sqlite:///nowhere/store.db"
 
 statements.share()
 

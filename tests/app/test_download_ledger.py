@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from lib.access import Viewer
-    from tests.support.downloads import Route
+    from tests.support.downloads import Endpoint
     from tests.support.visits import Office
 
 NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新登录后再试。"
@@ -54,7 +54,7 @@ def rows(response: Response) -> list[list[object]]:
 
 @pytest.mark.parametrize("cookie", [None, "", "x" * 5000, "garbage"])
 @pytest.mark.parametrize("route", [send_ledger, send_file])
-def test_nobody_gets_nothing(office: Office, route: Route, cookie: str):
+def test_nobody_gets_nothing(office: Office, route: Endpoint, cookie: str):
     answer = fetch(route, cookie, PATROLS | {"receipt": "1"})
     assert (answer.status_code, answer.body.decode()) == (404, NOT_FOUND)
 

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from lib.ui.health import LIVES, READY
 from lib.ui.routes import ENTER, LEAVE
-from tests.support.downloads import ask, token
+from tests.support.downloads import ask, routes, token
 from tests.support.leaving import stock
 from tests.support.small_office import (
     EAST,
@@ -30,10 +30,6 @@ from tests.support.small_office import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from starlette.routing import BaseRoute
-
     from lib.access import Viewer
     from tests.support.downloads import Answer
     from tests.support.leaving import File, Stocked
@@ -60,12 +56,6 @@ def stocked(office: Office) -> Stocked:
     return stock(office)
 
 
-def routes() -> Sequence[BaseRoute]:
-    """The server's own."""
-    found: Sequence[BaseRoute] = importlib.import_module("app").app._user_routes  # noqa: SLF001
-    return found
-
-
 def fetched(stocked: Stocked, file: File, viewer: Viewer | None = None) -> Answer:
     cookie = token(stocked.office, viewer or file.owner)
     return ask(routes(), file.address, file.query, cookie)
@@ -79,7 +69,7 @@ def refused(answer: Answer) -> bool:
 
 
 def test_every_route_of_the_server_is_in_the_table(stocked: Stocked):
-    addresses = {getattr(route, "path", "") for route in routes()}
+    addresses = {route.path for route in routes()}
     assert {file.address for file in stocked.files} == addresses - {ENTER, LEAVE, LIVES, READY}
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
     from lib.access import Viewer
-    from tests.support.downloads import Route
+    from tests.support.downloads import Endpoint
     from tests.support.visits import Office
 
 APRIL = date(2023, 4, 3)
@@ -312,7 +312,7 @@ def test_the_files_that_are_fetched_are_mended_and_marked(office: Office):
 
 @pytest.mark.parametrize("route", [send_marked, send_mended])
 @pytest.mark.parametrize("viewer", [OTHER_LEAD, LEADER, REVIEWER, ADMIN, None])
-def test_nobody_else_fetches_them(office: Office, viewer: Viewer | None, route: Route):
+def test_nobody_else_fetches_them(office: Office, viewer: Viewer | None, route: Endpoint):
     app = office.visit(LEAD, UPLOAD)
     hand_in(app, SPOILED)
     cookie = token(office, viewer) if viewer else None

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from lib.access import Viewer
-    from tests.support.downloads import Route
+    from tests.support.downloads import Endpoint
 
 _ELDERS, _HOUSEHOLDS = 355, 1500  # of these the demonstration makes a year of 12 000 rows
 _PASSWORD = "云杉-口令-2023"
@@ -146,7 +146,7 @@ def _by_openpyxl(sheets: Sequence[LedgerSheet]) -> bytes:
     return file.getvalue()
 
 
-def _fetched(office: Office, route: Route, viewer: Viewer, asked: Mapping[str, str]) -> bytes:
+def _fetched(office: Office, route: Endpoint, viewer: Viewer, asked: Mapping[str, str]) -> bytes:
     """What the viewer is sent by a route, past the gate."""
     answer = fetch(route, token(office, viewer), asked)
     assert answer.status_code == 200, answer.body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Router
+from starlette.routing import BaseRoute, Route, Router
 
 from lib import clock
 from lib.actions import accounts
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from lib.access import Viewer
     from tests.support.visits import Office
 
-Route = Callable[[Request], Coroutine[Any, Any, Response]]
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def token(office: Office, viewer: Viewer) -> str:
@@ -30,7 +31,7 @@ def token(office: Office, viewer: Viewer) -> str:
     return found
 
 
-def fetch(route: Route, cookie: str | None, asked: Mapping[str, str]) -> Response:
+def fetch(route: Endpoint, cookie: str | None, asked: Mapping[str, str]) -> Response:
     """What the route answers a browser that brings the cookie, past the gate."""
     headers = [(b"cookie", f"session={cookie}".encode())] if cookie is not None else []
     query = urlencode(asked).encode()
@@ -45,6 +46,12 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def routes() -> Sequence[Route]:
+    """The server's own, with the pages' left out."""
+    found: Sequence[Route] = importlib.import_module("app").app._user_routes  # noqa: SLF001
+    return found
 
 
 def ask(

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import io
-import pkgutil
 import zipfile
 from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
-from starlette.routing import Route
 
-import lib.ui
 from lib.reports.kinds import NAMES as NAMES_OF_REPORTS
 from lib.ui import resources
-from tests.support.downloads import fetch, token
+from tests.support.downloads import fetch, routes, token
 from tests.support.guarded_office import NAMES, SEES, STAFF
 from tests.support.small_office import EAST, EVERYONE, LEAD, OTHER_LEAD, REVIEWER, book, patrol
 from tests.support.visits import TIMEOUT
@@ -25,14 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lib.access import Viewer
+    from tests.support.downloads import Endpoint
     from tests.support.visits import Office
 
-ROUTES = {
-    route.path: getattr(route.endpoint, "endpoint", route.endpoint)
-    for module in pkgutil.iter_modules(lib.ui.__path__, "lib.ui.")
-    for route in getattr(importlib.import_module(module.name), "routes", ())
-    if isinstance(route, Route)
-}
 OPEN = {"/enter", "/leave", "/healthz", "/readyz"}  # to everybody, and nobody's file
 
 Asked = tuple[str, "Mapping[str, str]"]
@@ -78,8 +69,13 @@ GIVEN: tuple[tuple[str, Mapping[str, str], str], ...] = (
 )
 
 
+def endpoints() -> Mapping[str, Endpoint]:
+    """What answers at each address of the server, past what closes what it opened."""
+    return {route.path: getattr(route.endpoint, "endpoint", route.endpoint) for route in routes()}
+
+
 def test_every_route_is_in_the_table():
-    assert {address for address, _, _ in GIVEN} | OPEN == set(ROUTES)
+    assert {address for address, _, _ in GIVEN} | OPEN == set(endpoints())
 
 
 def test_every_report_is_in_the_table():
@@ -101,8 +97,8 @@ def test_a_file_goes_to_its_roles_and_to_nobody_else(office: Office):
     cookies = {viewer: token(office, viewer) for viewer in EVERYONE}
     given = {}
     for number, (address, asked, _) in enumerate(GIVEN):
-        answers = [fetch(ROUTES[address], cookies[viewer], asked) for viewer in EVERYONE]
-        nobody = [fetch(ROUTES[address], cookie, asked) for cookie in (None, "", "x" * 43)]
+        answers = [fetch(endpoints()[address], cookies[viewer], asked) for viewer in EVERYONE]
+        nobody = [fetch(endpoints()[address], cookie, asked) for cookie in (None, "", "x" * 43)]
         assert {answer.status_code for answer in nobody} == {404}
         assert len({answer.body for answer in nobody}) == 1
         refused = {bytes(answer.body) for answer in answers if answer.status_code == 404}
@@ -117,7 +113,7 @@ def test_an_upload_goes_back_to_whoever_handed_it_in(office: Office):
     resources.desk().finish(TIMEOUT)
     for address in ("/marked", "/mended"):
         asked = {"upload": str(number)}
-        answers = [fetch(ROUTES[address], token(office, each), asked) for each in EVERYONE]
+        answers = [fetch(endpoints()[address], token(office, each), asked) for each in EVERYONE]
         assert [answer.status_code for answer in answers] == [404, 200, 404, 404, 404]
 
 
@@ -136,16 +132,16 @@ def test_a_file_names_whom_the_viewer_may_see_and_nobody_unasked(office: Office,
     cookie = token(office, viewer)
     unasked = SEES[viewer] if viewer.team else frozenset()
     for address, asked in MASKED:
-        named = named_in(bytes(fetch(ROUTES[address], cookie, asked).body))
+        named = named_in(bytes(fetch(endpoints()[address], cookie, asked).body))
         assert named <= unasked, (address, asked)
-        full = fetch(ROUTES[address], cookie, {**asked, "names": "full"})
+        full = fetch(endpoints()[address], cookie, {**asked, "names": "full"})
         assert named_in(bytes(full.body)) <= SEES[viewer], (address, asked)
 
 
 def test_files_name_those_that_they_are_about(office: Office):
     def named(viewer: Viewer, wanted: Asked) -> set[str]:
         address, asked = wanted
-        return named_in(bytes(fetch(ROUTES[address], token(office, viewer), asked).body))
+        return named_in(bytes(fetch(endpoints()[address], token(office, viewer), asked).body))
 
     assert "示申甲" in named(LEAD, LEDGER)
     assert "示申丙" in named(OTHER_LEAD, LEDGER)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, assert_never
 
 from lib.contract import (
@@ -198,13 +198,19 @@ def _visits_figure(
 def overall(found: Sequence[Figure]) -> tuple[Fraction, Fraction]:
     """Σ min(delivered, required) and Σ required over the person-day items."""
     quotas = [figure for figure in found if isinstance(figure.obligation, PersonDays)]
-    delivered = sum((min(f.delivered, f.required) for f in quotas), start=Fraction(0))
-    return delivered, sum((f.required for f in quotas), start=Fraction(0))
+    delivered = added([min(f.delivered, f.required) for f in quotas])
+    return delivered, added([f.required for f in quotas])
 
 
 def overall_due(found: Sequence[Figure]) -> Fraction:
     """Σ due over the person-day items."""
-    return sum((f.due for f in found if isinstance(f.obligation, PersonDays)), start=Fraction(0))
+    return added([f.due for f in found if isinstance(f.obligation, PersonDays)])
+
+
+def added(parts: Sequence[Fraction]) -> Fraction:
+    """Their sum, over one denominator: one by one, each step would reduce it anew."""
+    whole = lcm(*(part.denominator for part in parts))
+    return Fraction(sum(part.numerator * (whole // part.denominator) for part in parts), whole)
 
 
 def paces(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select
 
 from lib.kpi.person_days import UNITS, shares
 from lib.logs import LOG_KINDS
@@ -159,36 +159,59 @@ def of_each(
 ) -> Mapping[int, Totals]:
     """What the sums of contracts come to, by id: of each those days of its that are counted.
 
-    Contracts of the same days are asked for together, past a look at each row's contract.
+    Contracts of the same days are asked for together. Only person-days need every sum: the last day
+    is looked for in the month, and before it only of contracts that rest in it.
     """
     together: defaultdict[Period, list[int]] = defaultdict(list)
     for contract_id, days in counted.items():
         together[days].append(contract_id)
     found: defaultdict[int, Totals] = defaultdict(Totals)
     for days, ids in together.items():
-        for contract_id, kind, units, entries, last in connection.execute(_total(ids, days, month)):
-            totals = found[contract_id]
-            totals.units[kind] = int(units)
-            totals.entries += int(entries)
-            totals.last_day = max(last, totals.last_day or last)
+        for contract_id, kind, units in connection.execute(_units(ids, days)):
+            found[contract_id].units[kind] = int(units)
+        for contract_id, entries, last in connection.execute(_recent(ids, days, month)):
+            found[contract_id].entries, found[contract_id].last_day = int(entries), last
+        resting = [each for each in ids if each in found and not found[each].last_day]
+        for contract_id, last in connection.execute(_last_days(resting, days)) if resting else ():
+            found[contract_id].last_day = last
     return found
 
 
-def _total(contract_ids: Sequence[int], days: Period, month: Period) -> Select[Any]:
-    in_month = case((daily_sum.c.day >= month.first, daily_sum.c.entries), else_=0)
+def _units(contract_ids: Sequence[int], days: Period) -> Select[Any]:
+    """Units by contract and item."""
     return (
-        select(
-            daily_sum.c.contract_id,
-            daily_sum.c.kind,
-            func.sum(daily_sum.c.units),
-            func.sum(in_month),
-            func.max(daily_sum.c.day),
-        )
-        .where(
-            daily_sum.c.contract_id.in_(contract_ids),
-            daily_sum.c.day.between(days.first, days.last),
-        )
+        select(daily_sum.c.contract_id, daily_sum.c.kind, func.sum(daily_sum.c.units))
+        .where(_of_these(contract_ids, days))
         .group_by(daily_sum.c.contract_id, daily_sum.c.kind)
+    )
+
+
+def _recent(contract_ids: Sequence[int], days: Period, month: Period) -> Select[Any]:
+    """Entries, and the last day, in those days that lie in the month, by contract."""
+    return (
+        select(daily_sum.c.contract_id, func.sum(daily_sum.c.entries), func.max(daily_sum.c.day))
+        .where(
+            _of_these(contract_ids, days),
+            daily_sum.c.kind.in_(list(LOG_KINDS)),  # as in `_on`
+            daily_sum.c.day.between(month.first, month.last),
+        )
+        .group_by(daily_sum.c.contract_id)
+    )
+
+
+def _last_days(contract_ids: Sequence[int], days: Period) -> Select[Any]:
+    """The last day, by contract."""
+    return (
+        select(daily_sum.c.contract_id, func.max(daily_sum.c.day))
+        .where(_of_these(contract_ids, days))
+        .group_by(daily_sum.c.contract_id)
+    )
+
+
+def _of_these(contract_ids: Sequence[int], days: Period) -> ColumnElement[bool]:
+    return and_(
+        daily_sum.c.contract_id.in_(contract_ids),
+        daily_sum.c.day.between(days.first, days.last),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from lib import clock
 from lib.access import oversees_all, require
 from lib.kpi import all_contracts
 from lib.kpi.all_contracts import Stand, counted, headline, worst
-from lib.kpi.figures import Status
+from lib.kpi.figures import Status, added
 from lib.kpi.overview import percent
 from lib.store import contracts
 from lib.store.engine import reading
@@ -79,7 +78,7 @@ def summary(every: Sequence[Stand], day: date) -> None:
     parts.headline(worst(among), headline(among), note)
     wholes = [each.whole for each in among if each.whole]
     delivered, due, required = (
-        sum((getattr(whole, part) for whole in wholes), start=Fraction(0))
+        added([getattr(whole, part) for whole in wholes])
         for part in ("delivered", "due", "required")
     )
     behind = sum(len(each.behind) for each in among)

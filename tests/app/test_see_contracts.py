@@ -13,14 +13,14 @@ from lib import __main__ as command_line
 from lib.access import Role
 from lib.actions import accounts
 from lib.clock import now
-from lib.contract import parse
+from lib.contract import parse, read
 from lib.errors import NotPermittedError, RefusedError
 from lib.periods import Period
 from lib.store import accounts as stored_accounts
 from lib.store import calendar, contracts
 from lib.store.engine import reading, writing
 from lib.store.schema import contract
-from lib.ui import all_contracts
+from lib.ui import all_contracts, warming
 from tests.support import small_office
 from tests.support.small_office import (
     ADMIN,
@@ -270,3 +270,14 @@ def test_who_becomes_a_team_lead_loses_it(office: Office):
     assert not stands_of(office, "leader")
     last = office.audit("change_role")[1]
     assert (last["before"]["oversees"], last["after"]["oversees"]) == (True, False)
+
+
+def test_the_terms_of_all_are_read_as_the_server_starts(office: Office):
+    neighbour(office, "示邻区", Period(date(2023, 3, 1), date(2023, 3, 31)))
+    read.cache_clear()
+    warming.warm()
+    warmed = read.cache_info().misses
+
+    let(office, LEADER)
+    assert set(shown(office.visit(LEADER, CONTRACTS))) == {OWN, "示邻区"}
+    assert read.cache_info().misses == warmed == 2

@@ -25,7 +25,6 @@ from streamlit.testing.v1 import AppTest
 from lib import clock
 from lib.access import operator
 from lib.actions import accounts, post
-from lib.contract import read
 from lib.kpi import person_days, sums
 from lib.kpi.person_days import UNITS
 from lib.kpi.scope import Scope
@@ -151,11 +150,10 @@ def _page(
 
 
 def _forget() -> None:
-    """Let go of what is kept of all contracts, their terms included."""
+    """Let go of what is kept of all contracts, but of their terms: those are read at the start."""
     here = office()
     object.__setattr__(here, "kept_of_all", Kept())
     here.stood.clear()
-    read.cache_clear()
 
 
 def _touch(engine: Engine, stored: StoredContract) -> None:

@@ -44,10 +44,10 @@ class Looks:
 
     def look(self, find: Callable[[], Arrival | None]) -> Arrival | None:
         """What `find` finds, kept for the run."""
-        written = Writes.number  # before it is asked
+        written, at = Writes.number, self._now()  # before it is asked
         found = find()
         if found:
-            self._keep(_Look(found, written, self._now()))
+            self._keep(_Look(found, written, at))
         return found
 
     def taken(self, session_id: int) -> Arrival | None:
@@ -59,10 +59,14 @@ class Looks:
         return found.arrival
 
     def _keep(self, look: _Look) -> None:
+        """Keep it, unless there is one that began later: of two tabs, or one that waited long."""
+        session_id = look.arrival.session_id
         with self._lock:
-            self._looks[look.arrival.session_id] = look
-            self._looks.move_to_end(look.arrival.session_id)
-            while self._is_old(next(iter(self._looks.values()))):
+            kept = self._looks.get(session_id)
+            if kept is None or kept.at <= look.at:
+                self._looks[session_id] = look
+                self._looks.move_to_end(session_id)
+            while self._looks and self._is_old(next(iter(self._looks.values()))):
                 self._looks.popitem(last=False)
 
     def _is_old(self, look: _Look) -> bool:

@@ -54,6 +54,31 @@ def test_the_last_look_is_the_one_that_serves():
     assert looks.taken(1) == came(1, 2)
 
 
+def test_a_look_that_began_earlier_does_not_take_the_place_of_a_later_one():
+    watch = Watch()
+    looks = Looks(watch)
+
+    def overtaken() -> Arrival:
+        watch.seconds += 0.5
+        looks.look(lambda: came(1, 2))
+        return came(1, 1)
+
+    looks.look(overtaken)
+
+    assert looks.taken(1) == came(1, 2)
+
+
+def test_a_look_that_took_long_is_old_at_once():
+    watch = Watch()
+    looks = Looks(watch)
+
+    def slowly() -> Arrival:
+        watch.seconds += 1.5
+        return came(1)
+
+    assert (looks.look(slowly), looks.taken(1)) == (came(1), None)
+
+
 def test_where_nobody_was_seen_there_is_no_look():
     looks = Looks()
 

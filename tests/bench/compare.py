@@ -61,6 +61,7 @@ def measure() -> Iterator[Reading]:
     """The page on SQLite; sums against rows, and in a posting, on both stores."""
     with ExitStack() as ended:
         folder = Path(ended.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        os.environ["AUDIT_HEADS"] = str(folder / "audit-heads.jsonl")  # not the installation's own
         url = ended.enter_context(SQLiteStores.migrated_in(folder).fresh(folder))
         with _filled(url) as (engine, stored):
             yield from _sums("SQLite", engine, stored)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from lib.access import Viewer
-    from tests.support.downloads import Endpoint
+    from lib.ui.sending import Endpoint
     from tests.support.visits import Office
 
 NOT_FOUND = "找不到这个文件，或登录已过期。请回到页面重新登录后再试。"

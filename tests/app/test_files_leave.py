@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import re
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from openpyxl import load_workbook
 
 from lib.ui.health import LIVES, READY
 from lib.ui.routes import ENTER, LEAVE
+from lib.ui.sending import Leaving
 from tests.support.downloads import ask, routes, token
 from tests.support.leaving import stock
 from tests.support.small_office import (
@@ -58,7 +58,7 @@ def stocked(office: Office) -> Stocked:
 
 def fetched(stocked: Stocked, file: File, viewer: Viewer | None = None) -> Answer:
     cookie = token(stocked.office, viewer or file.owner)
-    return ask(routes(), file.address, file.query, cookie)
+    return ask(file.address, file.query, cookie)
 
 
 def refused(answer: Answer) -> bool:
@@ -77,7 +77,7 @@ def test_each_is_its_owners_and_nobody_elses(stocked: Stocked):
     for file in stocked.files:
         assert fetched(stocked, file).status == 200, file.address
         for cookie in (None, "", "garbage", "x" * 5000):
-            assert refused(ask(routes(), file.address, file.query, cookie)), file.address
+            assert refused(ask(file.address, file.query, cookie)), file.address
         for viewer in file.others:
             assert refused(fetched(stocked, file, viewer)), (file.address, viewer.name)
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_put_on_record_does_not_leave(
             "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
         )
     for file, cookie in cookies.items():
-        answer = ask(routes(), file.address, file.query, cookie)
+        answer = ask(file.address, file.query, cookie)
         assert (answer.status, answer.headers["cache-control"]) == (500, "no-store")
         assert re.fullmatch(
             "程序出错，文件没有发出。请把编号 [0-9a-f]{8} 告诉管理员。", answer.body.decode()
@@ -139,7 +139,7 @@ def test_other_methods_get_nothing(stocked: Stocked):
     for file in stocked.files:
         cookie = token(stocked.office, file.owner)
         for method in ("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "FOO"):
-            answer = ask(routes(), file.address, file.query, cookie, method)
+            answer = ask(file.address, file.query, cookie, method)
             assert refused(answer), (file.address, method)
     assert not stocked.office.audit(*TAKEN)
 
@@ -155,10 +155,10 @@ def test_garbage_in_the_address_gets_the_same_answer(stocked: Stocked):
         if first not in names:
             continue
         for garbage in GARBAGE:
-            answer = ask(routes(), file.address, f"{first}={garbage}", cookie)
+            answer = ask(file.address, f"{first}={garbage}", cookie)
             assert refused(answer), (file.address, garbage)
         twice = f"{file.query}&{file.query}"
-        assert refused(ask(routes(), file.address, twice, cookie)), file.address
+        assert refused(ask(file.address, twice, cookie)), file.address
     assert not stocked.office.audit(*TAKEN)
 
 
@@ -166,7 +166,7 @@ def test_garbage_in_the_address_gets_the_same_answer(stocked: Stocked):
     "name", ["a\r\nSet-Cookie: x=1", 'x"; filename="y.exe', "../../etc/passwd", "\u202egpj.xlsx"]
 )
 def test_a_name_that_a_browser_sends_cannot_change_the_headers(office: Office, name: str):
-    response = importlib.import_module("lib.ui.sending").Leaving(name, b"", "text/plain").response
+    response = Leaving(name, b"", "text/plain").response
     (disposition,) = [
         value.decode() for key, value in response.raw_headers if key == b"content-disposition"
     ]

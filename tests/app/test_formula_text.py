@@ -19,7 +19,7 @@ from lib.text import tidy
 from lib.ui import resources
 from lib.workbooks.cells import put
 from lib.workbooks.ledger import LedgerSheet, office_ledger
-from tests.support.downloads import ask, routes, token
+from tests.support.downloads import ask, token
 from tests.support.leaving import stock
 from tests.support.small_office import REVIEWER
 
@@ -75,11 +75,11 @@ def texts(data: bytes) -> set[object]:
 def test_no_text_is_computed_in_any_file_and_each_is_kept_as_it_was(office: Office):
     stocked = stock(office, SIGNS)
     sent = {
-        file.address: ask(routes(), file.address, file.query, token(office, file.owner)).body
+        file.address: ask(file.address, file.query, token(office, file.owner)).body
         for file in stocked.files
         if file.address not in {"/evidence", "/made"}
     }
-    sent["/ledger"] = ask(routes(), "/ledger", "names=full", token(office, REVIEWER)).body
+    sent["/ledger"] = ask("/ledger", "names=full", token(office, REVIEWER)).body
     books = {address: data for address, data in sent.items() if address != "/report"}
     assert [(address, cell) for address, data in books.items() for cell in computed(data)] == []
     assert fields(sent["/report"]) == {" PAGE "}

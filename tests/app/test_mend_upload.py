@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
     from lib.access import Viewer
-    from tests.support.downloads import Endpoint
+    from lib.ui.sending import Endpoint
     from tests.support.visits import Office
 
 APRIL = date(2023, 4, 3)

@@ -17,7 +17,7 @@ from lib.store import contracts
 from lib.store.engine import writing
 from lib.ui import resources
 from lib.ui.gate.owners import user_of
-from lib.ui.routes import LEAVE, routes
+from lib.ui.routes import LEAVE
 from tests.support import small_office
 from tests.support.downloads import ask, token
 from tests.support.small_office import EVERYONE, LEADER, OPERATOR, PASSWORD
@@ -184,7 +184,7 @@ def test_a_session_ends_after_half_a_day_though_it_was_used(
 def test_signing_out_ends_the_session_and_takes_the_cookie_away(office: Office):
     app = office.visit(LEADER)
     held = token(office, LEADER)
-    answer = ask(routes, LEAVE, cookie=held, method="POST")
+    answer = ask(LEAVE, cookie=held, method="POST")
     assert (answer.status, answer.headers["location"]) == (HTTPStatus.SEE_OTHER, "/")
     assert answer.headers["set-cookie"].startswith('session=""; ')
     assert accounts.session_of(office.engine, office.stored, held, clock.now()) is None
@@ -194,7 +194,7 @@ def test_signing_out_ends_the_session_and_takes_the_cookie_away(office: Office):
 
 @pytest.mark.parametrize("cookie", [None, "x" * 43, "garbage"])
 def test_who_is_not_signed_in_is_led_to_the_form(office: Office, cookie: str | None):
-    answer = ask(routes, LEAVE, cookie=cookie, method="POST")
+    answer = ask(LEAVE, cookie=cookie, method="POST")
     assert (answer.status, answer.headers["location"]) == (HTTPStatus.SEE_OTHER, "/")
     assert office.audit("sign_out") == []
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from lib.access import Viewer
-    from tests.support.downloads import Endpoint
+    from lib.ui.sending import Endpoint
 
 _ELDERS, _HOUSEHOLDS = 355, 1500  # of these the demonstration makes a year of 12 000 rows
 _PASSWORD = "云杉-口令-2023"

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import Route, Router
 
 from lib import clock
 from lib.actions import accounts
 
 if TYPE_CHECKING:
-    from lib.access import Viewer
-    from tests.support.visits import Office
+    from collections.abc import Mapping, Sequence
 
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+    from starlette.responses import Response
+
+    from lib.access import Viewer
+    from lib.ui.sending import Endpoint
+    from tests.support.visits import Office
 
 
 def token(office: Office, viewer: Viewer) -> str:
@@ -49,19 +50,13 @@ class Answer:
 
 
 def routes() -> Sequence[Route]:
-    """The server's own, with the pages' left out."""
+    """Those of the server that are our own, not Streamlit's."""
     found: Sequence[Route] = importlib.import_module("app").app._user_routes  # noqa: SLF001
     return found
 
 
-def ask(
-    routes: Sequence[BaseRoute],
-    address: str,
-    query: str = "",
-    cookie: str | None = None,
-    method: str = "GET",
-) -> Answer:
-    """What a server of these routes answers, as it would go over the wire."""
+def ask(address: str, query: str = "", cookie: str | None = None, method: str = "GET") -> Answer:
+    """What the server answers past the gate, as it would go over the wire."""
     headers = [(b"cookie", f"session={cookie}".encode())] if cookie is not None else []
     asked = {
         "type": "http",
@@ -79,7 +74,7 @@ def ask(
     async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(Router(routes)(asked, receive, send))
+    asyncio.run(Router(routes())(asked, receive, send))
     begun, *parts = sent
     told = {name.decode().lower(): value.decode() for name, value in begun["headers"]}
     return Answer(begun["status"], told, b"".join(part.get("body", b"") for part in parts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date
+from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lib.access import Viewer
-    from tests.support.downloads import Endpoint
+    from lib.ui.sending import Endpoint
     from tests.support.visits import Office
 
 OPEN = {"/enter", "/leave", "/healthz", "/readyz"}  # to everybody, and nobody's file
@@ -69,6 +70,7 @@ GIVEN: tuple[tuple[str, Mapping[str, str], str], ...] = (
 )
 
 
+@cache
 def endpoints() -> Mapping[str, Endpoint]:
     """What answers at each address of the server, past what closes what it opened."""
     return {route.path: getattr(route.endpoint, "endpoint", route.endpoint) for route in routes()}

@@ -218,7 +218,7 @@ def _store_verbs(verb: Callable[..., argparse.ArgumentParser], as_json: _Parser)
     leftover = verb("orphans", backups.show_orphans, "没有记录引用的图片文件", as_json)
     leftover.add_argument("--remove", action="store_true", help="删除超过一天的")
     summing = verb(
-        "sums", sums.rebuild_sums, "按记录重算所有合同的每日合计，说明原来是否一致", as_json
+        "sums", sums.rebuild_sums, "按记录重算所有合同的每日、每月合计，说明原来是否一致", as_json
     )
     summing.add_argument("--check", action="store_true", help="只核对，不更正")
     filling = verb("demo", store.demo, "在空的数据库中填入演示数据")

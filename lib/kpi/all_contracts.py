@@ -18,7 +18,7 @@ from lib.kpi import sums, workdays
 from lib.kpi.figures import Figure, Status, overall, overall_due
 from lib.kpi.person_days import UNITS
 from lib.kpi.sums import Totals
-from lib.periods import Month, Period
+from lib.periods import Month
 from lib.store import contracts
 from lib.store.schema import contract, receipt
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from lib.contract import Contract
     from lib.kpi.workdays import Workdays
+    from lib.periods import Period
     from lib.store.contracts import ListedContract
 
 
@@ -71,9 +72,9 @@ def stands(connection: Connection, as_of: date, before: Sequence[Stand] = ()) ->
 
 def _found(connection: Connection, every: Sequence[ListedContract], as_of: date) -> Sequence[Stand]:
     """How these contracts stand, in their order."""
-    month = Period(Month.of(as_of).first, as_of)
-    counted = {each.id: Period(each.start, min(each.end, as_of)) for each in every}
-    totals, posted = sums.of_each(connection, counted, month), _last_posted(connection)
+    counted = {each.id: (each.start, min(each.end, as_of)) for each in every}
+    totals = sums.of_each(connection, counted, Month.of(as_of))
+    posted = _last_posted(connection)
 
     @cache
     def days(period: Period, day: date) -> Workdays:

@@ -1,33 +1,35 @@
 """Daily sums kept beside the ledger: of each item's day the entries that count, and person-days.
 
 They are derived, by the one definition of `kpi.person_days`, in the transaction that changes the
-ledger. What is glanced at comes from them; what is signed, accepted or paid is asked of the rows.
+ledger; so are the monthly ones, from them. What is glanced at comes from sums; what is signed,
+accepted or paid is asked of the rows.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select
 
 from lib.kpi.person_days import UNITS, shares
 from lib.logs import LOG_KINDS
+from lib.periods import Month
 from lib.store import bulk
-from lib.store.schema import daily_sum, entry
+from lib.store.schema import daily_sum, entry, monthly_sum
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Select, Table
 
     from lib.kpi.scope import Scope
-    from lib.periods import Period
 
-    Sum = tuple[int, int]  # entries, units
+    MonthSum = tuple[int, int, date, date]  # entries, units, the first and the last day
+    Sum = tuple[int, int] | MonthSum
 
 _AT_ONCE = 1_000  # days; a statement holds only so many values
 
@@ -37,15 +39,17 @@ def refresh(connection: Connection, contract_id: int, days: Iterable[date]) -> N
     every = sorted(set(days))
     for first in range(0, len(every), _AT_ONCE):
         some = every[first : first + _AT_ONCE]
-        _make(connection, contract_id, *(_on(table, contract_id, some) for table in _TABLES))
+        kept, of = (_on(table, contract_id, some) for table in (daily_sum, entry))
+        _make(connection, contract_id, kept, of)
+    if every:
+        _make_months(connection, *_in(contract_id, {Month.of(day) for day in every}))
 
 
 def rebuild(connection: Connection, contract_id: int) -> None:
     """Make all sums of a contract anew."""
-    _make(connection, contract_id, *(table.c.contract_id == contract_id for table in _TABLES))
-
-
-_TABLES = (daily_sum, entry)
+    kept, of = (table.c.contract_id == contract_id for table in (daily_sum, entry))
+    _make(connection, contract_id, kept, of)
+    _make_months(connection, monthly_sum.c.contract_id == contract_id, kept)
 
 
 def _on(table: Table, contract_id: int, days: Collection[date]) -> ColumnElement[bool]:
@@ -68,7 +72,46 @@ def _make(
         bulk.add(connection, daily_sum, list(zip(*rows, strict=True)))
 
 
-def _found(connection: Connection, of: ColumnElement[bool]) -> Mapping[tuple[date, str], Sum]:
+def _in(
+    contract_id: int, months: Collection[Month]
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The monthly sums of these months, and the daily ones."""
+    names = [str(month) for month in months]
+    of_months = and_(
+        monthly_sum.c.contract_id == contract_id,
+        monthly_sum.c.kind.in_(list(LOG_KINDS)),
+        monthly_sum.c.month.in_(names),
+    )
+    of_days = and_(
+        daily_sum.c.contract_id == contract_id,
+        daily_sum.c.kind.in_(list(LOG_KINDS)),
+        daily_sum.c.day.between(min(months).first, max(months).last),
+        func.month_of(daily_sum.c.day).in_(names),
+    )
+    return of_months, of_days
+
+
+def _make_months(
+    connection: Connection, kept: ColumnElement[bool], of: ColumnElement[bool]
+) -> None:
+    """Put what daily sums of whole months come to in the place of the monthly ones kept."""
+    connection.execute(delete(monthly_sum).where(kept))
+    add_up_months(connection, of)
+
+
+def add_up_months(connection: Connection, of: ColumnElement[bool]) -> None:
+    """Add monthly sums, of which there are none yet, of these daily ones."""
+    key = (daily_sum.c.contract_id, daily_sum.c.kind, func.month_of(daily_sum.c.day))
+    added = (func.sum(daily_sum.c.entries), func.sum(daily_sum.c.units))
+    days = (func.min(daily_sum.c.day), func.max(daily_sum.c.day))
+    made = select(*key, *added, *days).where(of).group_by(*key)
+    names = [column.name for column in monthly_sum.c]
+    connection.execute(insert(monthly_sum).from_select(names, made))
+
+
+def _found(
+    connection: Connection, of: ColumnElement[bool]
+) -> Mapping[tuple[date, str], tuple[int, int]]:
     """The sums that entries of whole days come to, by day and item."""
     found = shares(connection, and_(of, entry.c.effective))
     return {(each.day, each.kind): (each.entries, sum(each.units)) for each in found}
@@ -76,23 +119,42 @@ def _found(connection: Connection, of: ColumnElement[bool]) -> Mapping[tuple[dat
 
 @dataclass(frozen=True)
 class Difference:
-    """An item's day of which other sums are `kept` than its rows come to, which are `found`.
+    """An item's day or month of which other sums are `kept` than its rows come to, in `found`.
 
-    Both are entries and units; None where there is nothing.
+    Both are entries and units, and of a month, which is written `YYYY-MM`, the first and the last
+    of its days; None where there is nothing.
     """
 
-    day: date
+    when: date | str
     kind: str
     kept: Sum | None
     found: Sum | None
 
 
 def differences(connection: Connection, contract_id: int) -> Sequence[Difference]:
-    """Where the sums kept of a contract are not what its rows come to, in order of days."""
-    query = select(daily_sum).where(daily_sum.c.contract_id == contract_id)
-    rows = connection.execute(query)
-    kept = {(row.day, row.kind): (row.entries, row.units) for row in rows}
-    found = _found(connection, entry.c.contract_id == contract_id)
+    """Where sums kept of a contract are not what its rows come to: days in order, then months."""
+    days = _found(connection, entry.c.contract_id == contract_id)
+    months: dict[tuple[str, str], MonthSum] = {}
+    for (day, kind), (entries, units) in sorted(days.items()):
+        of_it = str(Month.of(day)), kind
+        before = months.get(of_it, (0, 0, day, day))
+        months[of_it] = before[0] + entries, before[1] + units, before[2], day
+    return [
+        *_compared(_kept(connection, contract_id, daily_sum), days),
+        *_compared(_kept(connection, contract_id, monthly_sum), months),
+    ]
+
+
+def _kept(connection: Connection, contract_id: int, table: Table) -> Mapping[tuple[Any, str], Sum]:
+    """The sums that are kept of a contract in a table, by day or month and item."""
+    rows = connection.execute(select(table).where(table.c.contract_id == contract_id))
+    return {(when, kind): tuple(of_it) for _, kind, when, *of_it in rows}
+
+
+def _compared(
+    kept: Mapping[tuple[Any, str], Sum], found: Mapping[tuple[Any, str], Sum]
+) -> Sequence[Difference]:
+    """Where these are not the same."""
     return [
         Difference(*each, kept.get(each), found.get(each))
         for each in sorted({*kept, *found})
@@ -101,17 +163,18 @@ def differences(connection: Connection, contract_id: int) -> Sequence[Difference
 
 
 def named(difference: Difference) -> str:
-    """Which day and item, and what is kept of it beside what its rows come to, in words."""
+    """Which day or month, which item, what is kept of it and what its rows come to, in words."""
     kind = LOG_KINDS.get(difference.kind)
     return (
-        f"{difference.day} {kind.sheet if kind else difference.kind}："
+        f"{difference.when} {kind.sheet if kind else difference.kind}："
         f"合计 {_words(difference.kept)}，按记录应为 {_words(difference.found)}"
     )
 
 
 def _words(of: Sum | None) -> str:
-    entries, units = of or (0, 0)
-    return f"{entries} 条、{Fraction(units, UNITS)} 人天"
+    entries, units, *days = of or (0, 0)
+    between = f"（{days[0]} 至 {days[1]}）" if days else ""
+    return f"{entries} 条、{Fraction(units, UNITS)} 人天{between}"
 
 
 def number(connection: Connection, contract_id: int) -> int:
@@ -149,69 +212,88 @@ def last_day(connection: Connection, scope: Scope) -> date | None:
 class Totals:
     """What the sums of a contract come to: units by item, entries of a month, the last day."""
 
-    units: dict[str, int] = field(default_factory=dict)
+    units: Counter[str] = field(default_factory=Counter)
     entries: int = 0
     last_day: date | None = None
 
 
 def of_each(
-    connection: Connection, counted: Mapping[int, Period], month: Period
+    connection: Connection, counted: Mapping[int, tuple[date, date]], month: Month
 ) -> Mapping[int, Totals]:
-    """What the sums of contracts come to, by id: of each those days of its that are counted.
+    """What the sums of contracts come to, by id: of each from its first to its last day counted.
 
-    Contracts of the same days are asked for together. Only person-days need every sum: the last day
-    is looked for in the month, and before it only of contracts that rest in it.
+    Contracts of the same days are asked for together. The monthly sums will do, but for months of
+    which only some of the days worked are counted.
     """
-    together: defaultdict[Period, list[int]] = defaultdict(list)
+    together: defaultdict[tuple[date, date], list[int]] = defaultdict(list)
     for contract_id, days in counted.items():
         together[days].append(contract_id)
     found: defaultdict[int, Totals] = defaultdict(Totals)
     for days, ids in together.items():
-        for contract_id, kind, units in connection.execute(_units(ids, days)):
-            found[contract_id].units[kind] = int(units)
-        for contract_id, entries, last in connection.execute(_recent(ids, days, month)):
-            found[contract_id].entries, found[contract_id].last_day = int(entries), last
-        resting = [each for each in ids if each in found and not found[each].last_day]
-        for contract_id, last in connection.execute(_last_days(resting, days)) if resting else ():
-            found[contract_id].last_day = last
+        for query in (_of_whole_months(ids, *days, month), _of_cut_months(ids, *days, month)):
+            for contract_id, kind, units, entries, last in connection.execute(query):
+                of_it = found[contract_id]
+                of_it.units[kind] += int(units)
+                of_it.entries += int(entries)
+                of_it.last_day = max(of_it.last_day or last, last)
     return found
 
 
-def _units(contract_ids: Sequence[int], days: Period) -> Select[Any]:
-    """Units by contract and item."""
-    return (
-        select(daily_sum.c.contract_id, daily_sum.c.kind, func.sum(daily_sum.c.units))
-        .where(_of_these(contract_ids, days))
-        .group_by(daily_sum.c.contract_id, daily_sum.c.kind)
-    )
+def _of_whole_months(
+    contract_ids: Sequence[int], first: date, last: date, month: Month
+) -> Select[Any]:
+    """Units, the month's entries and the last day by contract and item.
 
-
-def _recent(contract_ids: Sequence[int], days: Period, month: Period) -> Select[Any]:
-    """Entries, and the last day, in those days that lie in the month, by contract."""
+    Of those months of which all days worked lie between the first day and the last.
+    """
+    each = monthly_sum.c
+    of_month = case((each.month == str(month), each.entries), else_=0)
     return (
-        select(daily_sum.c.contract_id, func.sum(daily_sum.c.entries), func.max(daily_sum.c.day))
-        .where(
-            _of_these(contract_ids, days),
-            daily_sum.c.kind.in_(list(LOG_KINDS)),  # as in `_on`
-            daily_sum.c.day.between(month.first, month.last),
+        select(
+            each.contract_id,
+            each.kind,
+            func.sum(each.units),
+            func.sum(of_month),
+            func.max(each.last_on),
         )
-        .group_by(daily_sum.c.contract_id)
+        .where(each.contract_id.in_(contract_ids), each.first_on >= first, each.last_on <= last)
+        .group_by(each.contract_id, each.kind)
     )
 
 
-def _last_days(contract_ids: Sequence[int], days: Period) -> Select[Any]:
-    """The last day, by contract."""
+def _of_cut_months(
+    contract_ids: Sequence[int], first: date, last: date, month: Month
+) -> Select[Any]:
+    """The same of months of which some days worked lie between these days, and some do not."""
+    each, day = monthly_sum.c, daily_sum.c.day
+    months = (
+        select(each.contract_id, each.kind, each.first_on, each.last_on)
+        .where(
+            each.contract_id.in_(contract_ids),
+            or_(each.first_on < first, each.last_on > last),
+            each.first_on <= last,
+            each.last_on >= first,
+        )
+        .cte("cut")
+        .prefix_with("MATERIALIZED")  # SQLite would begin with the days, which are many more
+    )
+    its_days = and_(
+        daily_sum.c.contract_id == months.c.contract_id,
+        daily_sum.c.kind == months.c.kind,
+        day.between(months.c.first_on, months.c.last_on),
+    )
+    of_month = case((day.between(month.first, month.last), daily_sum.c.entries), else_=0)
     return (
-        select(daily_sum.c.contract_id, func.max(daily_sum.c.day))
-        .where(_of_these(contract_ids, days))
-        .group_by(daily_sum.c.contract_id)
-    )
-
-
-def _of_these(contract_ids: Sequence[int], days: Period) -> ColumnElement[bool]:
-    return and_(
-        daily_sum.c.contract_id.in_(contract_ids),
-        daily_sum.c.day.between(days.first, days.last),
+        select(
+            daily_sum.c.contract_id,
+            daily_sum.c.kind,
+            func.sum(daily_sum.c.units),
+            func.sum(of_month),
+            func.max(day),
+        )
+        .select_from(months.join(daily_sum, its_days))
+        .where(day.between(first, last))
+        .group_by(daily_sum.c.contract_id, daily_sum.c.kind)
     )
 
 

@@ -73,6 +73,23 @@ def _minus(element: Any, compiler: Any, **options: Any) -> str:
     return f"(({second}) - ({first}))"
 
 
+class month_of(GenericFunction[str]):  # noqa: N801 - named as it reads in SQL
+    """The month of a day, `YYYY-MM`."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(month_of, "sqlite")
+def _first_seven(element: Any, compiler: Any, **options: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **options)}, 1, 7)"
+
+
+@compiles(month_of, "postgresql")
+def _year_and_month(element: Any, compiler: Any, **options: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **options)}, 'YYYY-MM')"
+
+
 class business_day(GenericFunction[date]):  # noqa: N801 - named as it reads in SQL
     """The day of a moment where the services are delivered: since 1991 always 8 hours after UTC."""
 

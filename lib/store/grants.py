@@ -42,6 +42,7 @@ PRIVILEGES: Mapping[str, Sequence[str]] = {
     "locality": _KEPT,
     "made_file": _FREE,
     "mend": _FINAL,
+    "monthly_sum": _FREE,
     "pending_upload": _FREE,
     "promise": _FREE,
     "receipt": _FINAL,

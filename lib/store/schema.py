@@ -259,6 +259,20 @@ daily_sum = _table(
     sqlite_with_rowid=False,  # in the order of its key, in which it is added up
 )
 
+# What the daily sums of each item's month come to, and between which days they lie, for what is
+# asked of many contracts at once.
+monthly_sum = _table(
+    "monthly_sum",
+    _contract_key(),
+    Column("kind", String, primary_key=True),
+    Column("month", String, primary_key=True),  # YYYY-MM
+    Column("entries", Integer, nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 withdrawal = _table(
     "withdrawal",
     _contract_key(),

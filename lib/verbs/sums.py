@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from lib.contract import Contract
-    from lib.kpi.sums import Difference
+    from lib.kpi.sums import Difference, Sum
 
 
 def rebuild_sums(asked: argparse.Namespace, engine: Engine, terms: Contract) -> int:
@@ -47,10 +47,10 @@ def _facts(found: Mapping[str, Sequence[Difference]]) -> list[dict[str, object]]
             "contract": code,
             "differences": [
                 {
-                    "day": each.day.isoformat(),
+                    "month" if isinstance(each.when, str) else "day": str(each.when),
                     "kind": each.kind,
-                    "kept": _pair(each.kept),
-                    "found": _pair(each.found),
+                    "kept": _sum(each.kept),
+                    "found": _sum(each.found),
                 }
                 for each in differences
             ],
@@ -59,8 +59,12 @@ def _facts(found: Mapping[str, Sequence[Difference]]) -> list[dict[str, object]]
     ]
 
 
-def _pair(of: tuple[int, int] | None) -> dict[str, int] | None:
-    return None if of is None else dict(zip(("entries", "units"), of, strict=True))
+def _sum(of: Sum | None) -> dict[str, object] | None:
+    if of is None:
+        return None
+    entries, units, *days = of
+    between = dict(zip(("first_on", "last_on"), map(str, days), strict=False))
+    return {"entries": entries, "units": units, **between}
 
 
 def _tell(

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from lib import __main__ as command_line
 from lib.contract import parse
 from lib.store import contracts
 from lib.store.engine import reading, writing
-from lib.store.schema import audit_line, daily_sum
+from lib.store.schema import audit_line, daily_sum, monthly_sum
 from tests.support.small_office import TERMS
 
 if TYPE_CHECKING:
@@ -88,6 +88,30 @@ def test_machines_are_told_what_differed(spoiled: Office, capsys: pytest.Capture
             {"contract": "other", "differences": []},
         ],
     }
+
+
+def test_a_month_is_told_as_a_month(office: Office, capsys: pytest.CaptureFixture[str]):
+    with writing(office.engine) as connection:
+        row = delete(monthly_sum).where(
+            monthly_sum.c.kind == "campaign", monthly_sum.c.month == "2023-03"
+        )
+        connection.execute(row)
+
+    assert command_line.main(["sums", "--check", "--json"]) == REFUSED
+    (told,) = json.loads(capsys.readouterr().out)["contracts"]
+    assert told["differences"] == [
+        {
+            "month": "2023-03",
+            "kind": "campaign",
+            "kept": None,
+            "found": {
+                "entries": 2,
+                "units": 5040,
+                "first_on": "2023-03-13",
+                "last_on": "2023-03-16",
+            },
+        }
+    ]
 
 
 def test_a_contract_whose_terms_the_store_does_not_hold_is_mended_too(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from sqlalchemy import delete, insert, literal, select, text
+from sqlalchemy import delete, insert, literal, select, text, true
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
@@ -94,7 +94,7 @@ def _copy(connection: Connection, source: StoredContract, number: int) -> None:
     for index in range(number):
         terms = source.terms.model_copy(update={"code": f"bench-{index}", "name": f"合同{index}"})
         to = contracts.register(connection, terms)
-        for table in (tables.daily_sum, tables.upload_file, tables.receipt):
+        for table in (tables.daily_sum, tables.monthly_sum, tables.upload_file, tables.receipt):
             columns = [
                 column for column in table.c if column.name not in {"contract_id", "content"}
             ]
@@ -105,7 +105,8 @@ def _copy(connection: Connection, source: StoredContract, number: int) -> None:
 
 def _every_day(connection: Connection, source: StoredContract) -> None:
     """A sum for each item of each contract on each working day."""
-    connection.execute(delete(tables.daily_sum))
+    for table in (tables.daily_sum, tables.monthly_sum):
+        connection.execute(delete(table))
     worked = calendar.working_days(connection, source.terms.period)
     for each in contracts.every(connection):
         rows = [
@@ -114,6 +115,7 @@ def _every_day(connection: Connection, source: StoredContract) -> None:
             for day in worked
         ]
         connection.execute(insert(tables.daily_sum), rows)
+    sums.add_up_months(connection, true())
 
 
 def _page(

@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, insert, or_, select, text, true
 from lib import contract as contract_file
 from lib import settings
 from lib.demonstration import fill
+from lib.kpi import sums
 from lib.periods import BUSINESS_ZONE
 from lib.store import setup
 from lib.store.backup.tables import forms
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 # Of these rosters the demonstration makes a year of 12 000 rows.
 ELDERS, HOUSEHOLDS = 355, 1500
 # Signed in, or read anew with each line's own contract: not copied as they are.
-_NOT_COPIED = {"contract", "session", "sign_in_try", "audit_line"}
+_NOT_COPIED = {"contract", "session", "sign_in_try", "audit_line", "monthly_sum"}
 _LEFT_OUT, _STEPS = 10, 7  # a varied copy lacks so many days more than the last; how often
 
 
@@ -70,6 +71,7 @@ def copied(
                 ids = [each.id for each in found]
                 rows = _rows(connection, table, source, (min(ids), max(ids)), varied=varied)
                 connection.execute(insert(table).from_select([c.name for c in table.c], rows))
+        sums.add_up_months(connection, daily_sum.c.contract_id.in_([each.id for each in found]))
         for each in found:
             _copy_log(connection, source.id, each.id)
         if connection.dialect.name == "postgresql":

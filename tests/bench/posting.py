@@ -36,7 +36,15 @@ from lib.process import end_waiting
 from lib.settings import ROOT
 from lib.store import calendar, rosters
 from lib.store.engine import open_store, reading
-from lib.store.schema import daily_sum, entry, entry_person, entry_version, receipt, upload_file
+from lib.store.schema import (
+    daily_sum,
+    entry,
+    entry_person,
+    entry_version,
+    monthly_sum,
+    receipt,
+    upload_file,
+)
 from lib.store.setup import prepare
 from lib.workbooks.own import read_own_workbook
 from lib.workbooks.process import REST, expect_workbooks
@@ -59,7 +67,7 @@ if TYPE_CHECKING:
 
 _SIZES = {1_000: 5, 10_000: 9, 100_000: 3}  # rows, and how often each is posted
 _LIMIT, _LIMITED_FROM = 1.5, 10_000  # below so many rows it is the process that costs
-_WRITTEN = (upload_file, receipt, entry, entry_version, entry_person, daily_sum)
+_WRITTEN = (upload_file, receipt, entry, entry_version, entry_person, daily_sum, monthly_sum)
 _TERMS = contract.load(ROOT / "data" / "contract.toml")
 _NOW = datetime(2024, 6, 1, tzinfo=UTC)
 

@@ -71,9 +71,10 @@ def remade(
 
 
 def _without_sums(found: dict[str, bytes], facts: dict[str, Any]) -> None:
-    """As before migration 0010: no daily sums, no terms; nobody sees all contracts."""
-    del found["tables/daily_sum.jsonl"]
-    facts["tables"] = [t for t in facts["tables"] if t["form"]["name"] != "daily_sum"]
+    """As before migration 0010: no sums, no terms; nobody sees all contracts."""
+    for name in ("daily_sum", "monthly_sum"):
+        del found[f"tables/{name}.jsonl"]
+        facts["tables"] = [t for t in facts["tables"] if t["form"]["name"] != name]
     for each in facts["tables"]:
         for column in ("terms", "oversees"):
             if each["form"]["columns"].pop(column, None):

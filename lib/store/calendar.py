@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import chinese_calendar
-from sqlalchemy import delete, extract, insert, select
+from sqlalchemy import delete, extract, select
 
 from lib.periods import Month, Period, days_of
+from lib.store import bulk
 from lib.store.schema import calendar_day
 
 if TYPE_CHECKING:
@@ -30,21 +32,18 @@ def fill(connection: Connection, period: Period) -> bool:
     rows = [_row(day) for day in days_of(years) if not held.get(day)]
     connection.execute(delete(calendar_day).where(~calendar_day.c.is_announced, within))
     if rows:
-        connection.execute(insert(calendar_day), rows)
-    return any(row["day"] not in held or row["is_announced"] for row in rows)
+        bulk.add(connection, calendar_day, list(zip(*rows, strict=True)))
+    return any(day not in held or is_announced for day, _, _, is_announced in rows)
 
 
-def _row(day: date) -> dict[str, object]:
+@cache
+def _row(day: date) -> tuple[date, str, bool, bool]:
+    """The day's row, in the order of the table's columns."""
     try:
         working, announced = bool(chinese_calendar.is_workday(day)), True
     except NotImplementedError:  # the State Council has not announced that year yet
         working, announced = day.weekday() < _SATURDAY, False
-    return {
-        "day": day,
-        "month": str(Month.of(day)),
-        "is_working": working,
-        "is_announced": announced,
-    }
+    return day, str(Month.of(day)), working, announced
 
 
 def unannounced_years(connection: Connection, period: Period) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # Of these rosters the demonstration makes a year of 12 000 rows.
 ELDERS, HOUSEHOLDS = 355, 1500
-# Signed in, or read anew with each line's own contract: not copied as they are.
+# Signed in, or made anew for each contract: not copied as they are.
 _NOT_COPIED = {"contract", "session", "sign_in_try", "audit_line", "monthly_sum"}
 _LEFT_OUT, _STEPS = 10, 7  # a varied copy lacks so many days more than the last; how often
 

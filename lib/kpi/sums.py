@@ -42,7 +42,8 @@ def refresh(connection: Connection, contract_id: int, days: Iterable[date]) -> N
         kept, of = (_on(table, contract_id, some) for table in (daily_sum, entry))
         _make(connection, contract_id, kept, of)
     if every:
-        _make_months(connection, *_in(contract_id, {Month.of(day) for day in every}))
+        first_month, last_month = Month.of(every[0]), Month.of(every[-1])
+        _make_months(connection, *_through(contract_id, first_month, last_month))
 
 
 def rebuild(connection: Connection, contract_id: int) -> None:
@@ -53,12 +54,13 @@ def rebuild(connection: Connection, contract_id: int) -> None:
 
 
 def _on(table: Table, contract_id: int, days: Collection[date]) -> ColumnElement[bool]:
-    """Rows of these days; every kind is named, because the indexes have it before the day."""
-    return and_(
-        table.c.contract_id == contract_id,
-        table.c.kind.in_(list(LOG_KINDS)),
-        table.c.day.in_(days),
-    )
+    """Rows of these days."""
+    return and_(_of_all_kinds(table, contract_id), table.c.day.in_(days))
+
+
+def _of_all_kinds(table: Table, contract_id: int) -> ColumnElement[bool]:
+    """Rows of a contract; every kind is named, because the indexes have it before the day."""
+    return and_(table.c.contract_id == contract_id, table.c.kind.in_(list(LOG_KINDS)))
 
 
 def _make(
@@ -72,23 +74,16 @@ def _make(
         bulk.add(connection, daily_sum, list(zip(*rows, strict=True)))
 
 
-def _in(
-    contract_id: int, months: Collection[Month]
+def _through(
+    contract_id: int, first: Month, last: Month
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """The monthly sums of these months, and the daily ones."""
-    names = [str(month) for month in months]
-    of_months = and_(
-        monthly_sum.c.contract_id == contract_id,
-        monthly_sum.c.kind.in_(list(LOG_KINDS)),
-        monthly_sum.c.month.in_(names),
+    """The monthly sums from a month through another, and the daily ones."""
+    months = monthly_sum.c.month.between(str(first), str(last))
+    days = daily_sum.c.day.between(first.first, last.last)
+    return (
+        and_(_of_all_kinds(monthly_sum, contract_id), months),
+        and_(_of_all_kinds(daily_sum, contract_id), days),
     )
-    of_days = and_(
-        daily_sum.c.contract_id == contract_id,
-        daily_sum.c.kind.in_(list(LOG_KINDS)),
-        daily_sum.c.day.between(min(months).first, max(months).last),
-        func.month_of(daily_sum.c.day).in_(names),
-    )
-    return of_months, of_days
 
 
 def _make_months(
@@ -242,22 +237,10 @@ def of_each(
 def _of_whole_months(
     contract_ids: Sequence[int], first: date, last: date, month: Month
 ) -> Select[Any]:
-    """Units, the month's entries and the last day by contract and item.
-
-    Of those months of which all days worked lie between the first day and the last.
-    """
+    """Totals of those months of which all days worked lie between the first day and the last."""
     each = monthly_sum.c
-    of_month = case((each.month == str(month), each.entries), else_=0)
-    return (
-        select(
-            each.contract_id,
-            each.kind,
-            func.sum(each.units),
-            func.sum(of_month),
-            func.max(each.last_on),
-        )
-        .where(each.contract_id.in_(contract_ids), each.first_on >= first, each.last_on <= last)
-        .group_by(each.contract_id, each.kind)
+    return _totals(monthly_sum, each.month == str(month), each.last_on).where(
+        each.contract_id.in_(contract_ids), each.first_on >= first, each.last_on <= last
     )
 
 
@@ -282,19 +265,20 @@ def _of_cut_months(
         daily_sum.c.kind == months.c.kind,
         day.between(months.c.first_on, months.c.last_on),
     )
-    of_month = case((day.between(month.first, month.last), daily_sum.c.entries), else_=0)
     return (
-        select(
-            daily_sum.c.contract_id,
-            daily_sum.c.kind,
-            func.sum(daily_sum.c.units),
-            func.sum(of_month),
-            func.max(day),
-        )
+        _totals(daily_sum, day.between(month.first, month.last), day)
         .select_from(months.join(daily_sum, its_days))
         .where(day.between(first, last))
-        .group_by(daily_sum.c.contract_id, daily_sum.c.kind)
     )
+
+
+def _totals(table: Table, of_month: ColumnElement[bool], day: ColumnElement[Any]) -> Select[Any]:
+    """Units, a month's entries and the last day by contract and item."""
+    each = table.c
+    entries = case((of_month, each.entries), else_=0)
+    return select(
+        each.contract_id, each.kind, func.sum(each.units), func.sum(entries), func.max(day)
+    ).group_by(each.contract_id, each.kind)
 
 
 def _counted(scope: Scope) -> ColumnElement[bool]:
